@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+export const runtime = z.object({
+  name: z.string().meta({ examples: ['python@3.11'] }),
+  language: z.string(),
+  version: z.string(),
+  title: z.string(),
+  toolVersion: z.string().meta({ description: 'What the tool itself prints.' }),
+  aliases: z.array(z.string()),
+  extension: z.string(),
+  entry: z.string(),
+  isCompiled: z.boolean(),
+  hasHarness: z.boolean(),
+})
+export type Runtime = z.infer<typeof runtime>
+
+const finding = z.object({ level: z.enum(['ok', 'warning', 'error']), text: z.string(), remedy: z.string().nullable() })
+
+/** What the executors can do now: the answer to `crucible doctor` and to "why is Java not listed?". */
+export const runtimeList = z.object({
+  data: z.array(runtime),
+  unavailable: z.array(z.object({ language: z.string(), reason: z.string(), remedy: z.string() })),
+  executors: z.array(
+    z.object({
+      name: z.string(),
+      engine: z.string(),
+      engineVersion: z.string(),
+      isolation: z.string(),
+      mechanisms: z.record(z.string(), z.string()),
+      slots: z.int(),
+      busy: z.int(),
+      findings: z.array(finding),
+    }),
+  ),
+})
+export type RuntimeList = z.infer<typeof runtimeList>

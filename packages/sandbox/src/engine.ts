@@ -1,0 +1,51 @@
+import type { Isolation, LimitName, Limits, Mechanism, RunResult } from './spec.ts'
+
+/** A way to isolate. An engine that cannot keep a promise of this interface refuses to be made. */
+export type Engine = {
+  readonly name: string
+  readonly version: string
+  readonly isolation: Isolation
+  readonly mechanisms: Readonly<Record<LimitName, Mechanism>>
+  /** How many sandboxes may be open at once. */
+  readonly slots: number
+  /** Opens a private, empty work directory bounded to `diskBytes`. Throws when all slots are open. */
+  open(request: { diskBytes: number }): Promise<Sandbox>
+  /** Ends every sandbox and removes what the engine left on the host. */
+  close(): Promise<void>
+}
+
+/** One job's world: files persist over its runs (compile once, run many); processes never do. */
+export type Sandbox = {
+  /** Writes files below the work directory. Paths are relative and were checked by the caller; `mode` defaults to 0644. */
+  put(files: readonly { path: string; content: Uint8Array; mode?: number }[]): Promise<void>
+  /** Makes everything below the work directory read-only to later runs, so that a test cannot alter the artifact. */
+  seal(): Promise<void>
+  /** One process tree from start to the death of its last process. Rejects only for faults of ours (EngineFault). */
+  run(spec: RunSpec, listener: RunListener, signal: AbortSignal): Promise<RunOutcome>
+  /** Idempotent. Afterwards nothing of the sandbox exists: no process, mount, cgroup or file. */
+  destroy(): Promise<void>
+}
+
+export type RunSpec = {
+  readonly command: readonly [string, ...string[]] // an absolute path as seen inside, and its arguments
+  readonly env: Readonly<Record<string, string>>
+  readonly stdin: Uint8Array
+  readonly limits: Limits
+  /** Host paths shown read-only at the same path. Missing ones are an EngineFault. */
+  readonly show: readonly string[]
+  /**
+   * When set, fd 3 is readable and holds `given`, and what is written to fd 4 comes back as `report`
+   * (first 4 KiB). Neither is a file that the program could find by name.
+   */
+  readonly channel?: { readonly given: Uint8Array }
+}
+
+/** Called in arrival order, at most `limits.outputBytes` in all; the chunk is the listener's to keep. */
+export type RunListener = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void
+
+export type RunOutcome = RunResult & { readonly report: Uint8Array }
+
+/** Ours, never the program's: it becomes the next attempt, not a verdict. */
+export class EngineFault extends Error {
+  override name = 'EngineFault'
+}

@@ -1,0 +1,190 @@
+/**
+ * The vocabulary between whoever wants a program judged and whoever runs it: the job, the events of its
+ * stream, and the result. Parsed at the executor's edge and again at the worker's, trusted inside.
+ * It names no tenant and no user: `attemptId` is opaque.
+ */
+import { z } from 'zod'
+
+/** One limit, one unit. `wallMs` and `cpuMs` are per run; `cpuMs` counts the whole process tree. */
+export const limits = z.strictObject({
+  wallMs: z.int().positive(),
+  cpuMs: z.int().positive(),
+  memoryBytes: z.int().positive(),
+  processes: z.int().positive(),
+  outputBytes: z.int().positive(), // both streams of a run together
+  diskBytes: z.int().positive(), // the work directory, over all runs of a job
+})
+export type Limits = z.infer<typeof limits>
+export type LimitName = keyof Limits
+export const limitNames = Object.keys(limits.shape) as LimitName[] // the keys of the literal above
+
+/** How a limit is enforced. `sampled` and `rlimit` only approximate, and a result made under them says so. */
+export const mechanisms = ['cgroup-v2', 'cgroup-v1', 'tmpfs', 'rlimit', 'sampled', 'supervisor', 'none'] as const
+export type Mechanism = (typeof mechanisms)[number]
+
+export const isolations = ['none', 'process', 'kernel-shared', 'kernel-private'] as const
+export type Isolation = (typeof isolations)[number]
+
+/** Why a run ended, as we saw it; the exit code and signal are what the kernel said. */
+export const reasons = [
+  'exited',
+  'signalled',
+  'wall_time',
+  'cpu_time',
+  'memory',
+  'output',
+  'disk',
+  'processes',
+  'violation',
+  'cancelled',
+] as const
+export type Reason = (typeof reasons)[number]
+
+export const usage = z.object({
+  wallMs: z.number(),
+  cpuUserMs: z.number(),
+  cpuSystemMs: z.number(),
+  memoryPeakBytes: z.int().nullable(), // null: this engine cannot measure it
+  processesPeak: z.int().nullable(),
+  stdoutBytes: z.int(), // written by the program, kept or not
+  stderrBytes: z.int(),
+})
+export type Usage = z.infer<typeof usage>
+
+/** What was left out of a stream: `omittedBytes` after the first `headBytes`; the tail follows. */
+export const cut = z.object({ headBytes: z.int(), omittedBytes: z.int() })
+export type Cut = z.infer<typeof cut>
+
+export const runResult = z.object({
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(), // 'SIGSEGV'
+  reason: z.enum(reasons),
+  usage,
+  cut: z.object({ stdout: cut.nullable(), stderr: cut.nullable() }),
+})
+export type RunResult = z.infer<typeof runResult>
+
+export const sourceFile = z.strictObject({ path: z.string(), content: z.string(), encoding: z.enum(['utf8', 'base64']) })
+export type SourceFile = z.infer<typeof sourceFile>
+
+export const checkers = ['exact', 'tokens', 'float'] as const
+/** A test over stdin, or a hidden program that is run with the submission and must come to its end. */
+export const test = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('stdio'),
+    name: z.string(),
+    stdin: z.string(),
+    expectedStdout: z.string(),
+    checker: z.enum(checkers),
+    epsilon: z.number().positive(), // absolute or relative, whichever forgives; only `float` reads it
+    args: z.array(z.string()),
+    weight: z.number().positive(),
+  }),
+  z.strictObject({ kind: z.literal('harness'), name: z.string(), code: z.string(), weight: z.number().positive() }),
+])
+export type Test = z.infer<typeof test>
+
+export const job = z.strictObject({
+  attemptId: z.string().max(64),
+  language: z.string(),
+  version: z.string().nullable(), // null: the executor's default version
+  files: z.array(sourceFile).min(1),
+  entry: z.string(), // a path of `files`
+  args: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+  stdin: z.string(),
+  limits,
+  compileLimits: limits,
+  tests: z.array(test),
+  stopAtFirstFailure: z.boolean(),
+})
+export type Job = z.infer<typeof job>
+
+export const verdicts = [
+  'accepted',
+  'wrong_answer',
+  'partial',
+  'compile_error',
+  'runtime_error',
+  'time_limit',
+  'memory_limit',
+  'output_limit',
+  'security_violation',
+] as const
+export type Verdict = (typeof verdicts)[number]
+
+/** `compile`, `run` (no tests), or `test:0`, `test:1` … in the order of `job.tests`. */
+export const runName = z.string().regex(/^(compile|run|test:\d{1,4})$/)
+
+export const testResult = z.object({
+  name: z.string(),
+  verdict: z.enum(verdicts),
+  weight: z.number(),
+  result: runResult.nullable(), // null: not run, because an earlier test failed or the compile did
+})
+export type TestResult = z.infer<typeof testResult>
+
+/** What a verdict was made with: enough to make it again elsewhere. */
+export const environment = z.object({
+  engine: z.string(),
+  engineVersion: z.string(),
+  isolation: z.enum(isolations),
+  mechanisms: z.record(z.enum(Object.keys(limits.shape) as [LimitName, ...LimitName[]]), z.enum(mechanisms)),
+  runtime: z.string(), // 'python@3.11'
+  runtimeVersion: z.string(), // what the tool itself prints: 'Python 3.11.2'
+  kernel: z.string(),
+  cpuModel: z.string(),
+  loadAverage: z.number(), // of the last minute, at the start
+})
+export type Environment = z.infer<typeof environment>
+
+export const judgement = z.object({
+  verdict: z.enum(verdicts),
+  score: z.number().min(0).max(1),
+  compile: runResult.nullable(),
+  run: runResult.nullable(), // without tests; with tests, the first that failed, else the last
+  tests: z.array(testResult),
+})
+export type Judgement = z.infer<typeof judgement>
+
+export const faultCodes = ['busy', 'unknown_runtime', 'cannot_enforce', 'invalid_job', 'engine_fault', 'shutting_down'] as const
+/** One line each of the executor's NDJSON stream, in order; exactly one `finished` or `fault` is the last. */
+export const jobEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('started'), environment }),
+  z.object({ type: z.literal('run_started'), run: runName }),
+  z.object({ type: z.literal('output'), run: runName, stream: z.enum(['stdout', 'stderr']), base64: z.string() }),
+  z.object({ type: z.literal('run_finished'), run: runName, result: runResult }),
+  z.object({ type: z.literal('finished'), judgement }),
+  z.object({ type: z.literal('fault'), code: z.enum(faultCodes), detail: z.string() }), // the platform's, never a verdict
+])
+export type JobEvent = z.infer<typeof jobEvent>
+
+export const runtimeInfo = z.object({
+  language: z.string(),
+  version: z.string(), // '3.11'
+  name: z.string(), // 'python@3.11'
+  title: z.string(), // 'Python'
+  toolVersion: z.string(),
+  aliases: z.array(z.string()),
+  extension: z.string(), // '.py'
+  entry: z.string(), // 'main.py'
+  compiled: z.boolean(),
+  harness: z.boolean(),
+})
+export type RuntimeInfo = z.infer<typeof runtimeInfo>
+
+/** `GET /status` of an executor. */
+export const executorStatus = z.object({
+  name: z.string(),
+  version: z.string(),
+  engine: z.string(),
+  engineVersion: z.string(),
+  isolation: z.enum(isolations),
+  mechanisms: environment.shape.mechanisms,
+  runtimes: z.array(runtimeInfo),
+  unavailable: z.array(z.object({ language: z.string(), reason: z.string(), remedy: z.string() })),
+  slots: z.int(),
+  busy: z.int(),
+  findings: z.array(z.object({ level: z.enum(['ok', 'warning', 'error']), text: z.string(), remedy: z.string().nullable() })), // for `doctor`
+})
+export type ExecutorStatus = z.infer<typeof executorStatus>
