@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+const globalSetup = join(import.meta.dirname, 'packages/testkit/src/global-setup.ts')
+
+export default defineConfig({
+  test: {
+    include: ['{apps,packages,tools,tests}/**/*.test.ts'],
+    // The whole benchmarks take minutes and have their own command; HumanEval is part of every test run.
+    exclude: ['**/node_modules/**', '**/dist/**', 'tests/acceptance/!(humaneval).test.ts', 'tests/load/**'],
+    globalSetup: existsSync(globalSetup) ? [globalSetup] : [],
+    pool: 'forks', // a test that starts processes or changes its environment must not share one with another file
+    maxWorkers: 2, // each file may itself start a server, a database and sandboxes
+    // Bounds against a hang, not measurements: a busy machine of two cores may take this long.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 30_000,
+  },
+})
