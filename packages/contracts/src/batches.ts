@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { bounds, evaluation, submitEvaluation } from './evaluations.ts'
+import { bounds } from './bounds.ts'
 import { idSchema } from './ids.ts'
 import { statuses } from './status.ts'
+import { submitEvaluation } from './submission.ts'
 import { verdicts } from './verdict.ts'
 
 /** Inline form. The streamed form is NDJSON, one submission a line, up to 10,000. */
@@ -27,4 +28,3 @@ export const createdBatch = batch.extend({
   evaluations: z.array(idSchema('evl')).meta({ description: 'In the order of the lines that were sent.' }),
 })
 export const createBatchQuery = z.strictObject({ name: z.string().max(200).default('') })
-export { evaluation as batchItem }

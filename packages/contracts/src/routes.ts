@@ -4,21 +4,14 @@
  */
 import { z } from 'zod'
 import { batch, createBatch, createBatchQuery, createdBatch } from './batches.ts'
-import {
-  bounds,
-  evaluation,
-  evaluationDetail,
-  evaluationPage,
-  listEvaluationsQuery,
-  outputQuery,
-  submitEvaluation,
-  waitQuery,
-} from './evaluations.ts'
+import { bounds } from './bounds.ts'
+import { evaluation, evaluationDetail, evaluationPage, listEvaluationsQuery, outputQuery, waitQuery } from './evaluations.ts'
 import { idSchema } from './ids.ts'
 import { pageQuery } from './page.ts'
 import type { Permission } from './permissions.ts'
 import { runtimeList } from './runtimes.ts'
 import { me } from './session.ts'
+import { submitEvaluation } from './submission.ts'
 
 export type Route = {
   readonly method: 'GET' | 'POST'

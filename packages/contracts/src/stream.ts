@@ -4,7 +4,8 @@
  */
 import { z } from 'zod'
 import { batch } from './batches.ts'
-import { evaluation, runResult } from './evaluations.ts'
+import { evaluation } from './evaluations.ts'
+import { runResult } from './result.ts'
 import { statuses } from './status.ts'
 
 export const evaluationEvent = z.discriminatedUnion('type', [

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bounds, submitEvaluation } from './evaluations.ts'
+import { bounds } from './bounds.ts'
+import { submitEvaluation } from './submission.ts'
 
 const parse = (body: object) => submitEvaluation.safeParse({ language: 'python', code: 'print(1)', ...body })
 const pointers = (body: object) => (parse(body).error?.issues ?? []).map((issue) => issue.path.join('/'))
