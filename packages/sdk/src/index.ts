@@ -1,0 +1,8 @@
+export { bytesOf } from './base64.ts'
+export type { SubmitBatchOptions } from './batches.ts'
+export type { CallName, CallOptions, Calls, Input, Reply } from './calls.ts'
+export { type Client, type ClientOptions, createClient } from './client.ts'
+export { CrucibleProblem, CrucibleUnexpectedReply, CrucibleUnreachable } from './errors.ts'
+export type { Followed, FollowOptions } from './follow.ts'
+export type { Lines } from './ndjson.ts'
+export { pause, type Timing } from './retry.ts'
