@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { Stop, say } from './report.mjs'
+import { run } from './run.mjs'
+
+const installTimeoutMs = 10 * 60_000
+
+/**
+ * Brings node_modules to exactly what the lockfile says. Costs one hash when it is so already.
+ * @param {string} root
+ */
+export async function ensureDependencies(root) {
+  const stamp = join(root, 'node_modules/.crucible-lock')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
+  if (readIfPresent(stamp) === wanted) return
+  if (!installedByHand(root)) {
+    say('Installing the npm dependencies …')
+    const { ok, output } = await run('npm', ['ci', '--no-audit', '--no-fund'], {
+      cwd: root,
+      env: withoutOwnNode(root),
+      timeoutMs: installTimeoutMs,
+    })
+    if (!ok) throw new Stop(`${output}\nnpm ci failed; mend what it says above and start again.`)
+  }
+  writeFileSync(stamp, wanted)
+}
+
+/** npm writes its hidden lockfile last: newer than ours means that somebody has just installed from it. */
+function installedByHand(/** @type {string} */ root) {
+  const ours = statSync(join(root, 'package-lock.json')).mtimeMs
+  const theirs = statSync(join(root, 'node_modules/.package-lock.json'), { throwIfNoEntry: false })?.mtimeMs
+  return theirs !== undefined && theirs >= ours
+}
+
+/** npm must not run on a Node inside the very folder that it is about to replace. */
+function withoutOwnNode(/** @type {string} */ root) {
+  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.startsWith(join(root, 'node_modules')))
+  return { ...process.env, PATH: path.join(delimiter) }
+}
+
+function readIfPresent(/** @type {string} */ path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined // no stamp is the answer of a fresh clone
+  }
+}
