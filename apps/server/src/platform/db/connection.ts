@@ -1,0 +1,48 @@
+/** Kysely over one connection that is already held: the pool, the begin and the commit stay ours. */
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely'
+import type { PoolClient } from 'pg'
+import type { Schema } from './schema.gen.ts'
+
+const changes = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+
+export const queriesOver = (client: PoolClient): Kysely<Schema> =>
+  new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+      createDriver: () => ({
+        init: async () => {},
+        acquireConnection: async () => bound(client),
+        beginTransaction: refused,
+        commitTransaction: refused,
+        rollbackTransaction: refused,
+        releaseConnection: async () => {},
+        destroy: async () => {},
+      }),
+    },
+  })
+
+async function refused(): Promise<never> {
+  throw new Error('transactions are begun and ended by db.tenant and db.system alone')
+}
+
+const bound = (client: PoolClient): DatabaseConnection => ({
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const { command, rowCount, rows } = await client.query(query.sql, [...query.parameters])
+    const numAffectedRows = changes.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}
+    return { rows: rows as R[], ...numAffectedRows } // R is what the compiled query declares; pg has no row types
+  },
+  // biome-ignore lint/correctness/useYield: streaming needs a portal, which cannot share a pipelined connection
+  async *streamQuery() {
+    throw new Error('rows are read in bounded pages, not streamed')
+  },
+})

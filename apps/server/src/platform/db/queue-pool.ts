@@ -1,0 +1,30 @@
+import { Client, Pool } from 'pg'
+import { roleUrl } from './role-url.ts'
+
+/**
+ * Connections of the queue's own. They do not wait for the disk at commit: an entry lost in a crash of the database is
+ * added again from the rows, and waiting would cost more than the whole rest of an entry.
+ */
+export function openQueuePool(ownerUrl: string, connectionsMax: number, onFault: (error: Error) => void): Pool {
+  const pool = new Pool({
+    connectionString: roleUrl(ownerUrl, 'app'),
+    max: connectionsMax,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    application_name: 'crucible queue',
+    options: '-c search_path=bullmq -c synchronous_commit=off -c statement_timeout=10000',
+  })
+  pool.on('error', onFault) // an idle connection died; the pool has already dropped it
+  return pool
+}
+
+/** One connection of the owner's, for the queue's own migrations. */
+export async function withOwner<T>(ownerUrl: string, work: (owner: Client) => Promise<T>): Promise<T> {
+  const owner = new Client({ connectionString: ownerUrl, application_name: 'crucible migrate' })
+  await owner.connect()
+  try {
+    return await work(owner)
+  } finally {
+    await owner.end()
+  }
+}

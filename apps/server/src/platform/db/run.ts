@@ -1,0 +1,77 @@
+import type { Kysely } from 'kysely'
+import type { Pool, PoolClient } from 'pg'
+import { Refusal, refuse } from '../refusal/index.ts'
+import { queriesOver } from './connection.ts'
+import { acquire, type PoolConfig } from './pool.ts'
+import type { Schema } from './schema.gen.ts'
+
+const triesMax = 3
+const serializationFailure = '40001'
+const deadlockDetected = '40P01'
+
+/**
+ * Runs `work` in one transaction and commits, or rolls back and throws what it threw. On a serialization failure or a
+ * deadlock the whole of it runs again, at most three times: `work` must do nothing that a rollback would not undo.
+ */
+export async function inTransaction<T>(
+  pool: Pool,
+  config: PoolConfig,
+  prologue: string,
+  work: (queries: Kysely<Schema>) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await once(pool, config, prologue, work)
+    } catch (error) {
+      const code = sqlState(error)
+      if (tries >= triesMax || (code !== serializationFailure && code !== deadlockDetected)) throw error
+    }
+  }
+}
+
+async function once<T>(
+  pool: Pool,
+  config: PoolConfig,
+  prologue: string,
+  work: (queries: Kysely<Schema>) => Promise<T>,
+): Promise<T> {
+  const client = await acquire(pool, config)
+  let isBroken = false
+  try {
+    // Not awaited: the first query of `work` follows it in the same write, so that entering a tenant costs no round
+    // trip. Should the prologue fail, no organization is set and row-level security shows and takes nothing.
+    const begun = client.query(prologue)
+    begun.catch(() => {}) // heard below, when it is awaited; without this an early failure would end the process
+    const result = await work(queriesOver(client))
+    await begun
+    await commit(client)
+    return result
+  } catch (error) {
+    isBroken = !(await rolledBack(client))
+    if (isConnectionLost(error)) throw refuse('unavailable', { retryAfterSeconds: 2, cause: error })
+    throw error
+  } finally {
+    client.release(isBroken)
+  }
+}
+
+async function commit(client: PoolClient) {
+  const { command } = await client.query('commit')
+  // PostgreSQL answers COMMIT with ROLLBACK when a statement had failed and `work` swallowed the error.
+  if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit; a statement error was swallowed')
+}
+
+const rolledBack = (client: PoolClient): Promise<boolean> =>
+  client.query('rollback').then(
+    () => true,
+    () => false,
+  )
+
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+
+/** Administrator commands, crash and start-up of the server (class 57P), connection exceptions (08), and the socket's own. */
+const isConnectionLost = (error: unknown) =>
+  !(error instanceof Refusal) &&
+  (/^(57P|08|ECONN|EPIPE)/.test(sqlState(error) ?? '') ||
+    (error instanceof Error && /connection terminated|not queryable/i.test(error.message)))

@@ -1,0 +1,29 @@
+import type { OrganizationId } from '@crucible/contracts'
+import type { Kysely } from 'kysely'
+import type { Schema } from './schema.gen.ts'
+
+/** What a transaction may do: queries. It cannot begin, end or leave its connection. */
+export type Queries = Pick<
+  Kysely<Schema>,
+  | 'selectFrom'
+  | 'selectNoFrom'
+  | 'insertInto'
+  | 'updateTable'
+  | 'deleteFrom'
+  | 'mergeInto'
+  | 'with'
+  | 'withRecursive'
+  | 'case'
+  | 'fn'
+  | 'dynamic'
+  | 'getExecutor'
+>
+
+/** A transaction that sees and writes the rows of one organization and no other's. */
+export type TenantTx = Queries & { readonly organizationId: OrganizationId }
+
+/** A transaction that sees every organization. It cannot be passed where a TenantTx is wanted, nor the reverse. */
+export type SystemTx = Queries & { readonly crossesTenants: true }
+
+/** In no organization: sees no tenant's row, and may call the reviewed functions that find one (an API key's, for one). */
+export type AnonymousTx = Queries & { readonly isAnonymous: true }
