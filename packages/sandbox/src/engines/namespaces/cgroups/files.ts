@@ -1,0 +1,51 @@
+/** Control files are small and their reads take microseconds: a trip through the thread pool would cost ten times that. */
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export function readNumber(directory: string, file: string): number {
+  return Number(readFileSync(join(directory, file), 'latin1'))
+}
+
+export function readOptionalNumber(directory: string, file: string): number | null {
+  try {
+    return readNumber(directory, file)
+  } catch {
+    return null // a kernel without that file
+  }
+}
+
+/** The value of `key` in a file of "key value" lines; 0 when the kernel does not count it. */
+export function readKeyed(directory: string, file: string, key: string): number {
+  try {
+    const text = readFileSync(join(directory, file), 'latin1')
+    for (const line of text.split('\n')) if (line.startsWith(`${key} `)) return Number(line.slice(key.length + 1))
+    return 0
+  } catch {
+    return 0
+  }
+}
+
+export function writeValue(directory: string, file: string, value: number | string): void {
+  writeFileSync(join(directory, file), String(value))
+}
+
+export function readMembers(directory: string): number[] {
+  try {
+    return readFileSync(join(directory, 'cgroup.procs'), 'latin1').split('\n').filter(Boolean).map(Number)
+  } catch {
+    return [] // removed already
+  }
+}
+
+export function makeGroup(directory: string): void {
+  mkdirSync(directory)
+}
+
+/** A group can only be removed when empty; the caller knows that it is, up to the kernel's last bookkeeping. */
+export function removeGroup(directory: string): void {
+  try {
+    rmdirSync(directory)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause // a node:fs error always carries a code
+  }
+}

@@ -1,0 +1,48 @@
+/** cgroup v1: one tree for each controller. `memory` and `pids` bound, `cpuacct` counts. */
+import { join } from 'node:path'
+import type { Cgroup, CgroupDriver } from './driver.ts'
+import { makeGroup, readKeyed, readMembers, readNumber, readOptionalNumber, removeGroup, writeValue } from './files.ts'
+
+export const controllersV1 = ['memory', 'pids', 'cpuacct'] as const
+export type DirectoriesV1 = Readonly<Record<(typeof controllersV1)[number], string>>
+
+/** `parents` are existing directories that belong to this executor alone. */
+export function cgroupsV1(parents: DirectoriesV1): CgroupDriver {
+  return {
+    mechanisms: { memory: 'cgroup-v1', cpu: 'cgroup-v1', processes: 'cgroup-v1' },
+    create: (name) =>
+      groupV1({ memory: join(parents.memory, name), pids: join(parents.pids, name), cpuacct: join(parents.cpuacct, name) }),
+    close: () => {
+      for (const controller of controllersV1) removeGroup(parents[controller])
+    },
+  }
+}
+
+function groupV1(directories: DirectoriesV1): Cgroup {
+  const { memory, pids, cpuacct } = directories
+  for (const controller of controllersV1) makeGroup(directories[controller])
+  return {
+    joins: controllersV1.map((controller) => join(directories[controller], 'cgroup.procs')),
+    limit({ memoryBytes, processes }) {
+      writeValue(memory, 'memory.limit_in_bytes', memoryBytes)
+      // Memory and swap together, so that swapping does not stretch the limit; absent where swap is not accounted.
+      if (readOptionalNumber(memory, 'memory.memsw.limit_in_bytes') !== null) {
+        writeValue(memory, 'memory.memsw.limit_in_bytes', memoryBytes)
+      }
+      writeValue(pids, 'pids.max', processes)
+    },
+    read: () => ({
+      cpuUserMs: readNumber(cpuacct, 'cpuacct.usage_user') / 1e6,
+      cpuSystemMs: readNumber(cpuacct, 'cpuacct.usage_sys') / 1e6,
+      oomKills: readKeyed(memory, 'memory.oom_control', 'oom_kill'),
+      processesRefused: readKeyed(pids, 'pids.events', 'max') > 0,
+      processesPeak: readOptionalNumber(pids, 'pids.peak'),
+    }),
+    readMemoryPeakBytes: () =>
+      readOptionalNumber(memory, 'memory.memsw.max_usage_in_bytes') ?? readOptionalNumber(memory, 'memory.max_usage_in_bytes'),
+    members: () => readMembers(pids),
+    remove: () => {
+      for (const controller of controllersV1) removeGroup(directories[controller])
+    },
+  }
+}

@@ -1,0 +1,36 @@
+/** cgroup v2: one tree, in which one group bounds and counts everything. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Cgroup, CgroupDriver } from './driver.ts'
+import { makeGroup, readKeyed, readMembers, readOptionalNumber, removeGroup, writeValue } from './files.ts'
+
+/** `parent` is an existing directory that belongs to this executor alone, with memory and pids enabled for its children. */
+export function cgroupsV2(parent: string): CgroupDriver {
+  return {
+    mechanisms: { memory: 'cgroup-v2', cpu: 'cgroup-v2', processes: 'cgroup-v2' },
+    create: (name) => groupV2(join(parent, name)),
+    close: () => removeGroup(parent),
+  }
+}
+
+function groupV2(directory: string): Cgroup {
+  makeGroup(directory)
+  return {
+    joins: [join(directory, 'cgroup.procs')],
+    limit({ memoryBytes, processes }) {
+      writeValue(directory, 'memory.max', memoryBytes)
+      if (existsSync(join(directory, 'memory.swap.max'))) writeValue(directory, 'memory.swap.max', 0)
+      writeValue(directory, 'pids.max', processes)
+    },
+    read: () => ({
+      cpuUserMs: readKeyed(directory, 'cpu.stat', 'user_usec') / 1000,
+      cpuSystemMs: readKeyed(directory, 'cpu.stat', 'system_usec') / 1000,
+      oomKills: readKeyed(directory, 'memory.events', 'oom_kill'),
+      processesRefused: readKeyed(directory, 'pids.events', 'max') > 0,
+      processesPeak: readOptionalNumber(directory, 'pids.peak'),
+    }),
+    readMemoryPeakBytes: () => readOptionalNumber(directory, 'memory.peak'),
+    members: () => readMembers(directory),
+    remove: () => removeGroup(directory),
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The default engine: Linux namespaces by bubblewrap, cgroups, seccomp. It shares the host's kernel and stands on that
+ * kernel's correctness.
+ */
+
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type Engine, EngineFault, type Sandbox } from '../../engine.ts'
+import type { Finding } from '../../supervision/finding.ts'
+import { guardNumbers, guardScript } from '../../supervision/guard.ts'
+import { type Architecture, knownArchitecture } from '../../supervision/syscalls.ts'
+import { atAttendant, insideUid } from './arguments.ts'
+import { type Attendant, startAttendant } from './attendant.ts'
+import { chooseCgroups, surroundings } from './cgroups/choose.ts'
+import { chooseIdentity, type Identity } from './identity.ts'
+import { findPrograms, type Programs } from './programs.ts'
+import { rememberShown } from './remember-shown.ts'
+import { openSandbox, type SlotDeps } from './sandbox.ts'
+import { compileFilter } from './seccomp/compile.ts'
+import { makeSlot, type Slot } from './slot.ts'
+import { claimState } from './sweep.ts'
+
+export type NamespacesOptions = {
+  readonly slots: number
+  readonly stateDir: string
+  readonly uidBase: number | null
+}
+
+export async function namespacesEngine(options: NamespacesOptions): Promise<Engine & { findings: readonly Finding[] }> {
+  if (process.platform !== 'linux') throw new EngineFault('The namespaces engine needs Linux.')
+  const architecture = knownArchitecture(process.arch)
+  if (!architecture) throw new EngineFault(`The namespaces engine knows x64 and arm64, not ${process.arch}.`)
+  const programs = findPrograms()
+  const identity = detectIdentity(options)
+  const state = await claimState(options.stateDir)
+  const chosen = chooseCgroups(surroundings(), `crucible-${randomBytes(6).toString('hex')}`)
+  state.remember(chosen.directories)
+  const attendant = await startAttendant(programs.perl, identity, architecture)
+  let fault: EngineFault | null = null
+  attendant.onDeath((death) => {
+    fault = death
+  })
+
+  const release = async () => {
+    await attendant.close()
+    chosen.driver.close()
+    state.release()
+  }
+  try {
+    await furnish(attendant, architecture)
+    const deps: SlotDeps = {
+      attendant,
+      cgroups: chosen.driver,
+      programs,
+      filterInside: `${atAttendant.base}-filter`,
+      guardNumbers: guardNumbers(architecture),
+      shownFor: rememberShown(attendant, architecture, programs),
+    }
+    const slots = await Promise.all(
+      Array.from({ length: options.slots }, (_, index) => makeSlot(deps, index, ownerOf(identity, index))),
+    )
+    return assemble(options, deps, slots, {
+      findings: chosen.findings,
+      release,
+      fault: () => fault,
+      version: versionOf(programs),
+    })
+  } catch (cause) {
+    await release()
+    throw cause
+  }
+}
+
+type Rest = { findings: readonly Finding[]; release(): Promise<void>; fault(): EngineFault | null; version: string }
+
+function assemble(
+  options: NamespacesOptions,
+  deps: SlotDeps,
+  slots: Slot[],
+  rest: Rest,
+): Engine & { findings: readonly Finding[] } {
+  const free = [...slots]
+  const open = new Set<Sandbox>()
+  let closing: Promise<void> | null = null
+  return {
+    name: 'namespaces',
+    version: rest.version,
+    isolation: 'kernel-shared',
+    mechanisms: {
+      wallMs: 'supervisor',
+      cpuMs: deps.cgroups.mechanisms.cpu,
+      memoryBytes: deps.cgroups.mechanisms.memory,
+      processes: deps.cgroups.mechanisms.processes,
+      outputBytes: 'supervisor',
+      diskBytes: 'tmpfs',
+    },
+    slots: options.slots,
+    findings: rest.findings,
+    async open({ diskBytes }) {
+      const fault = rest.fault()
+      if (fault) throw fault
+      if (closing) throw new EngineFault('The engine is closing.')
+      const slot = free.shift()
+      if (!slot) throw new EngineFault(`All ${options.slots} sandboxes are open.`)
+      const sandbox = await openSandbox(deps, slot, diskBytes, () => {
+        open.delete(sandbox)
+        free.push(slot)
+      }).catch((cause: unknown) => {
+        free.push(slot)
+        throw cause
+      })
+      open.add(sandbox)
+      return sandbox
+    },
+    close() {
+      closing ??= (async () => {
+        await Promise.all([...open].map((sandbox) => sandbox.destroy()))
+        await Promise.all(slots.map((slot) => slot.close()))
+        await rest.release()
+      })()
+      return closing
+    },
+  }
+}
+
+function detectIdentity({ slots, uidBase }: NamespacesOptions): Identity {
+  return chooseIdentity(
+    {
+      euid: process.geteuid?.() ?? -1,
+      uidMap: readFileSync('/proc/self/uid_map', 'utf8'),
+      gidMap: readFileSync('/proc/self/gid_map', 'utf8'),
+    },
+    slots,
+    uidBase,
+  )
+}
+
+function ownerOf(identity: Identity, slot: number): { uid: number; gid: number; foreign: boolean } {
+  if (identity.kind === 'slots') return { uid: identity.uidBase + slot, gid: identity.uidBase + slot, foreign: true }
+  return { uid: identity.inner, gid: identity.inner, foreign: false }
+}
+
+/** Puts into the attendant's file system what all sandboxes see. */
+async function furnish(attendant: Attendant, architecture: Architecture): Promise<void> {
+  const at = (path: string) => attendant.root + path
+  for (const directory of [
+    atAttendant.base,
+    atAttendant.devices,
+    `${atAttendant.devices}/shm`,
+    atAttendant.slots,
+    atAttendant.shown,
+  ]) {
+    mkdirSync(at(directory), { mode: 0o755 })
+  }
+  copyFileSync(guardScript, at(`${atAttendant.base}/guard.pl`))
+  const lines: Record<string, string> = {
+    passwd: `root:x:0:0:root:/:/usr/sbin/nologin\nguest:x:${insideUid}:${insideUid}:guest:/tmp:/bin/sh\n`,
+    group: `root:x:0:\nguest:x:${insideUid}:\n`,
+    'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+  }
+  for (const [name, text] of Object.entries(lines)) writeFileSync(at(`${atAttendant.base}/${name}`), text)
+  if (existsSync('/etc/ld.so.cache')) copyFileSync('/etc/ld.so.cache', at(`${atAttendant.base}/ld.so.cache`))
+  writeFileSync(at(`${atAttendant.base}-filter`), compileFilter(architecture))
+  symlinkSync('/proc/self/fd', at(`${atAttendant.devices}/fd`))
+  for (const [number, name] of ['stdin', 'stdout', 'stderr'].entries())
+    symlinkSync(`fd/${number}`, at(`${atAttendant.devices}/${name}`))
+  for (const name of ['null', 'zero', 'full', 'random', 'urandom']) {
+    await attendant.request('device', `/dev/${name}`, `${atAttendant.devices}/${name}`)
+  }
+}
+
+function versionOf({ bubblewrap }: Programs): string {
+  return execFileSync(bubblewrap, ['--version'], { encoding: 'utf8', env: {}, timeout: 5000 }).trim()
+}

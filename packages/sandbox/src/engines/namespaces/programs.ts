@@ -1,0 +1,44 @@
+/** The two programs of the system that the engine stands on, and what a program inside needs to be started at all. */
+import { accessSync, constants, existsSync, lstatSync, readlinkSync } from 'node:fs'
+import { EngineFault } from '../../engine.ts'
+import type { Architecture } from '../../supervision/syscalls.ts'
+
+export type Programs = { readonly bubblewrap: string; readonly perl: string }
+
+const places = ['/usr/bin', '/bin', '/usr/local/bin']
+
+export function findPrograms(): Programs {
+  return { bubblewrap: find('bwrap', 'bubblewrap'), perl: find('perl', 'perl-base') }
+}
+
+function find(name: string, packageName: string): string {
+  for (const place of places) {
+    try {
+      accessSync(`${place}/${name}`, constants.X_OK)
+      return `${place}/${name}`
+    } catch {
+      // the next place
+    }
+  }
+  throw new EngineFault(`The program ${name} is not installed; "apt-get install ${packageName}" brings it.`)
+}
+
+const triplets: Record<Architecture, { triplet: string; loader: string }> = {
+  x64: { triplet: 'x86_64-linux-gnu', loader: '/lib64/ld-linux-x86-64.so.2' },
+  arm64: { triplet: 'aarch64-linux-gnu', loader: '/lib/ld-linux-aarch64.so.1' },
+}
+
+/** The loader, the directory of the C library, and the guard's perl. Debian's layout first, then Fedora's. */
+export function basePaths(architecture: Architecture, programs: Programs): string[] {
+  const { triplet, loader } = triplets[architecture]
+  const libraries = [`/usr/lib/${triplet}`, '/usr/lib64', '/lib'].find((path) => existsSync(`${path}/libc.so.6`))
+  if (!libraries) throw new EngineFault('The C library was found in none of the usual places.')
+  return [libraries, loader, programs.perl]
+}
+
+/** /bin -> usr/bin and its like, as far as this machine has them: programs name /bin/sh. */
+export function mergedDirectories(): [path: string, target: string][] {
+  return ['/bin', '/sbin', '/lib', '/lib64']
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    .map((path) => [path, readlinkSync(path)])
+}

@@ -1,0 +1,53 @@
+/** Which files a language needs changes with the machine's packages and not from run to run: looked up once. */
+import { EngineFault, type Show } from '../../engine.ts'
+import type { Architecture } from '../../supervision/syscalls.ts'
+import { atAttendant } from './arguments.ts'
+import type { Attendant } from './attendant.ts'
+import { basePaths, mergedDirectories, type Programs } from './programs.ts'
+import { refuseOdd, resolveShown, type Shown } from './show.ts'
+
+const rememberedMax = 1000
+
+export function rememberShown(
+  attendant: Attendant,
+  architecture: Architecture,
+  programs: Programs,
+): (shows: readonly Show[]) => Promise<Shown> {
+  const base = basePaths(architecture, programs)
+  const merged = mergedDirectories()
+  const known = new Map<string, Promise<Shown>>()
+  const brought = new Map<string, Promise<string>>()
+
+  /** Host files that sandbox users may not be able to reach, bound by the attendant to where they can. */
+  const bring = (host: string): Promise<string> => {
+    const found = brought.get(host)
+    if (found) return found
+    const target = `${atAttendant.shown}/${brought.size}`
+    const bound = attendant.request('bind', host, target).then(() => target)
+    brought.set(host, bound)
+    return bound
+  }
+
+  const look = async (shows: readonly Show[]): Promise<Shown> => {
+    const plain = shows.filter((show) => typeof show === 'string')
+    const pairs = shows.filter((show) => typeof show !== 'string')
+    const { links, binds } = resolveShown([...base, ...plain])
+    const moved = []
+    for (const { host, inside } of pairs) {
+      refuseOdd(inside)
+      moved.push({ host: await bring(host), inside })
+    }
+    return { links: new Map([...merged, ...links]), binds: [...binds, ...moved] }
+  }
+
+  return (shows) => {
+    const key = JSON.stringify(shows)
+    const found = known.get(key)
+    if (found) return found
+    if (known.size >= rememberedMax) return Promise.reject(new EngineFault('Too many different sets of files to show.'))
+    const looked = look(shows)
+    known.set(key, looked)
+    looked.catch(() => known.delete(key)) // what is missing may be installed later
+    return looked
+  }
+}

@@ -1,0 +1,239 @@
+/** One program in one prepared station, from its release to the death of its last process. */
+
+import { readFileSync, statfsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { EngineFault, type RunListener, type RunOutcome, type RunSpec } from '../../engine.ts'
+import { type Intervention, reasonOf } from '../../supervision/ending.ts'
+import { encodeGuardJob, type GuardReport, parseGuardReport, type Resource } from '../../supervision/guard.ts'
+import { keepOutput } from '../../supervision/output.ts'
+import { keepFirst, readPipe } from '../../supervision/pipe.ts'
+import { signalName } from '../../supervision/signals.ts'
+import { bubblewrapArguments } from './arguments.ts'
+import { type Monitor, monitor } from './monitor.ts'
+import type { Shown } from './show.ts'
+import type { Station } from './station.ts'
+import { killMembers } from './sweep.ts'
+
+export type RunSite = {
+  readonly workInside: string // as bwrap opens it
+  readonly workOutside: string // as the executor opens it
+  readonly sealed: boolean
+  readonly shown: Shown
+  readonly guardNumbers: string
+}
+
+const reportBytesMax = 4096
+const statusBytesMax = 4096
+const setUpDeadlineMs = 10_000 // for what is ours: namespaces, mounts, the guard
+const ownProcesses = 2 // bwrap outside and the guard inside share the cgroup with the program
+const openFilesMax = 1024
+const stackBytes = 64 * 1024 * 1024
+const lockedBytes = 64 * 1024
+
+export async function runProgram(
+  station: Station,
+  site: RunSite,
+  spec: RunSpec,
+  listener: RunListener,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  const { limits } = spec
+  const output = keepOutput(limits.outputBytes, listener)
+  const report = keepFirst(reportBytesMax)
+  const status = keepFirst(statusBytesMax)
+
+  let intervention: Intervention | null = null
+  let watching: Monitor | null = null
+  let wallTimer: NodeJS.Timeout | null = null
+  let setUpExpired = false
+  let killed = false
+  const kill = () => {
+    if (killed) return
+    killed = true
+    station.kill().catch(() => {}) // only the attendant's death makes it fail, and that ends the sandbox as well
+  }
+  const intervene = (why: Intervention) => {
+    intervention ??= why
+    kill()
+  }
+  const started = () => {
+    clearTimeout(setUpTimer)
+    wallTimer ??= setTimeout(() => intervene('wall_time'), limits.wallMs)
+  }
+  const onAbort = () => intervene('cancelled')
+
+  const before = station.cgroup?.read()
+  const cpuBeforeMs = before ? before.cpuUserMs + before.cpuSystemMs : 0
+  station.cgroup?.limit({ memoryBytes: limits.memoryBytes, processes: limits.processes + ownProcesses })
+
+  const takeOutput = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+    output.take(stream, chunk)
+    if (output.exceeded) intervene('output')
+  }
+  const ended = Promise.all([
+    station.exited,
+    readPipe(station.takePipe('out'), takeOutput('stdout')),
+    readPipe(station.takePipe('err'), takeOutput('stderr')),
+    readPipe(station.takePipe('report'), report.take),
+    readPipe(station.takePipe('status'), (chunk) => {
+      status.take(chunk)
+      started()
+    }),
+  ])
+  const setUpTimer = setTimeout(() => {
+    setUpExpired = true
+    kill()
+  }, setUpDeadlineMs)
+
+  const releasedAt = performance.now()
+  try {
+    station.release({
+      stdin: spec.stdin,
+      given: spec.channel?.given ?? new Uint8Array(),
+      job: encodeGuardJob(
+        {
+          mode: 'init',
+          channel: spec.channel !== undefined,
+          limits: rlimits(spec),
+          command: spec.command,
+          env: environment(spec),
+        },
+        site.guardNumbers,
+      ),
+      bubblewrap: bubblewrapArguments({
+        work: site.workInside,
+        sealed: site.sealed,
+        shown: site.shown,
+        limits,
+        seccompDescriptor: 6,
+      }),
+    })
+    watching = monitor({ cgroup: station.cgroup, rootPid: station.outerPid, cpuBeforeMs }, limits, intervene)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    await ended
+    // bwrap exits after the kernel has emptied the pid namespace, so this is a check and not a wait.
+    if (station.cgroup) await killMembers(() => station.cgroup?.members() ?? [])
+  } catch (cause) {
+    kill()
+    await ended.catch(() => {})
+    throw cause instanceof EngineFault ? cause : new EngineFault('A program could not be run.', { cause })
+  } finally {
+    clearTimeout(setUpTimer)
+    if (wallTimer) clearTimeout(wallTimer)
+    watching?.stop()
+    signal.removeEventListener('abort', onAbort)
+  }
+
+  const seen = parseGuardReport(status.bytes().toString('latin1'))
+  const complaint = faultOf(seen, { intervention, setUpExpired, command: spec.command[0] }, () =>
+    readFileSync(station.diagnosisPath, 'utf8'),
+  )
+  if (complaint) throw new EngineFault(complaint)
+  const elapsedMs = performance.now() - releasedAt
+  return outcome(
+    { site, spec, seen, intervention, elapsedMs, cpuBefore: before ?? null },
+    station,
+    watching,
+    output,
+    report.bytes(),
+  )
+}
+
+/** A sentence when it was we who failed and not the program. */
+function faultOf(
+  seen: GuardReport,
+  ours: { intervention: Intervention | null; setUpExpired: boolean; command: string },
+  diagnosis: () => string,
+): string | null {
+  if (seen.noLimit) return `A resource limit could not be set inside (${seen.noLimit}).`
+  if (seen.ended || ours.intervention) return null
+  // Only the guard and bwrap can write there; a guard killed by the kernel for memory has nothing to say.
+  if (seen.started) return diagnosis().trim() === '' ? null : `The guard of a program failed: ${diagnosis().trim().slice(0, 500)}`
+  if (ours.setUpExpired) return `A sandbox was not set up within ${setUpDeadlineMs} ms.`
+  return `A sandbox could not be set up: ${diagnosis().trim().slice(0, 500) || 'no reason was given'}`
+}
+
+type Seen = {
+  readonly site: RunSite
+  readonly spec: RunSpec
+  readonly seen: GuardReport
+  readonly intervention: Intervention | null
+  readonly elapsedMs: number
+  readonly cpuBefore: { readonly cpuUserMs: number; readonly cpuSystemMs: number } | null
+}
+
+function outcome(
+  { site, spec, seen, intervention, elapsedMs, cpuBefore }: Seen,
+  station: Station,
+  watching: Monitor,
+  output: ReturnType<typeof keepOutput>,
+  report: Uint8Array,
+): RunOutcome {
+  const { cgroup } = station
+  const { ended } = seen
+  const after = cgroup?.read()
+  // The group also counted our set-up, which the guard knows of itself: usage is the program's, not ours.
+  const spent = (total: number | undefined, earlier: number | undefined, own: number | undefined, waited: number | undefined) =>
+    total === undefined ? (waited ?? 0) : Math.max(waited ?? 0, total - (earlier ?? 0) - (own ?? 0))
+  const cpuUserMs = spent(after?.cpuUserMs, cpuBefore?.cpuUserMs, ended?.ownUserMs, ended?.cpuUserMs)
+  const cpuSystemMs = spent(after?.cpuSystemMs, cpuBefore?.cpuSystemMs, ended?.ownSystemMs, ended?.cpuSystemMs)
+  const wallMs = ended?.wallMs ?? elapsedMs
+  const { cut, bytes } = output.end()
+  // Without the guard's word the whole namespace was killed from outside: by us, or by the kernel for memory.
+  const signal = ended ? ended.signal : constants.signals.SIGKILL
+  const exitCode = ended ? ended.exitCode : null
+  const reason = reasonOf(
+    {
+      intervention,
+      exitCode,
+      signal,
+      wallMs,
+      cpuMs: Math.max(cpuUserMs + cpuSystemMs, watching.peaks.cpuMs),
+      outputExceeded: output.exceeded,
+      oomKills: after?.oomKills ?? 0,
+      processesRefused: after?.processesRefused ?? watching.peaks.processes >= spec.limits.processes + ownProcesses,
+      diskFull: ended?.scratchFull === true || isFull(site.workOutside),
+    },
+    spec.limits,
+  )
+  return {
+    exitCode,
+    signal: signal === null ? null : signalName(signal),
+    reason,
+    usage: {
+      wallMs,
+      cpuUserMs,
+      cpuSystemMs,
+      memoryPeakBytes: cgroup ? cgroup.readMemoryPeakBytes() : Math.max(watching.peaks.memoryBytes, ended?.memoryPeakBytes ?? 0),
+      processesPeak: peakProcesses(after ? after.processesPeak : watching.peaks.processes),
+      stdoutBytes: bytes.stdout,
+      stderrBytes: bytes.stderr,
+    },
+    cut,
+    report,
+  }
+}
+
+const peakProcesses = (counted: number | null) => (counted === null ? null : Math.max(1, counted - ownProcesses))
+
+function isFull(directory: string): boolean {
+  const { bavail, ffree } = statfsSync(directory)
+  return bavail === 0 || ffree === 0
+}
+
+function rlimits({ limits }: RunSpec): (readonly [Resource, number])[] {
+  return [
+    ['core', 0],
+    ['fsize', limits.diskBytes],
+    ['nofile', openFilesMax],
+    ['stack', stackBytes],
+    ['memlock', lockedBytes],
+    ['cpu', Math.ceil(limits.cpuMs / 1000) + 1], // a backstop: whole seconds, and each process has its own
+    ['nproc', limits.processes + 1], // with the guard, per user namespace; the cgroup, where there is one, is hit first
+  ]
+}
+
+function environment(spec: RunSpec): Record<string, string> {
+  return { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', TZ: 'UTC', LANG: 'C.UTF-8', PYTHONHASHSEED: '0', ...spec.env }
+}

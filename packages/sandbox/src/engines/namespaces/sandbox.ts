@@ -1,0 +1,79 @@
+/** One job's world: a size-limited file system of its own, and programs run in it one after the other. */
+import { EngineFault, type RunListener, type RunOutcome, type RunSpec, type Sandbox, type Show } from '../../engine.ts'
+import { runProgram } from './run.ts'
+import type { Shown } from './show.ts'
+import type { Slot } from './slot.ts'
+import type { StationDeps } from './station.ts'
+import { putFiles } from './workspace.ts'
+
+export type SlotDeps = StationDeps & {
+  readonly guardNumbers: string
+  readonly shownFor: (paths: readonly Show[]) => Promise<Shown>
+}
+
+const inodesMin = 4096
+const inodesMax = 262_144 // each costs the kernel about a kilobyte that no size limit of the tmpfs counts
+
+export async function openSandbox(deps: SlotDeps, slot: Slot, diskBytes: number, onDestroyed: () => void): Promise<Sandbox> {
+  const { attendant } = deps
+  const { owner } = slot
+  const inodes = Math.min(inodesMax, Math.max(inodesMin, Math.floor(diskBytes / 4096)))
+  await attendant.request('mount', slot.workInside, owner.uid, owner.gid, diskBytes, inodes)
+
+  let sealed = false
+  let destroying: Promise<void> | null = null
+  let running: Promise<unknown> | null = null
+  const stop = new AbortController()
+
+  const idle = () => {
+    if (destroying) throw new EngineFault('The sandbox is destroyed.')
+    if (running) throw new EngineFault('A program is still running in the sandbox.')
+  }
+
+  const runOne = async (spec: RunSpec, listener: RunListener, signal: AbortSignal): Promise<RunOutcome> => {
+    const shown = await deps.shownFor(spec.show)
+    const station = await slot.takeStation()
+    try {
+      const site = { ...slot, sealed, shown, guardNumbers: deps.guardNumbers }
+      const outcome = runProgram(station, site, spec, listener, AbortSignal.any([signal, stop.signal]))
+      slot.prepareNext()
+      return await outcome
+    } finally {
+      slot.giveBack(station)
+    }
+  }
+
+  return {
+    async put(files) {
+      idle()
+      putFiles(slot.workOutside, files, owner.foreign ? owner : null)
+    },
+    async seal() {
+      idle()
+      sealed = true
+    },
+    run(spec, listener, signal) {
+      try {
+        idle()
+      } catch (fault) {
+        return Promise.reject(fault)
+      }
+      const outcome = runOne(spec, listener, signal)
+      running = outcome
+      const settled = () => {
+        running = null
+      }
+      outcome.then(settled, settled)
+      return outcome
+    },
+    destroy() {
+      destroying ??= (async () => {
+        stop.abort()
+        await running?.catch(() => {})
+        await attendant.request('umount', slot.workInside)
+        onDestroyed()
+      })()
+      return destroying
+    },
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * One place for one sandbox, with a user of its own. It has two sites, so that while a program runs at one, bwrap for the
+ * next program is already being started at the other.
+ */
+import { mkdirSync } from 'node:fs'
+import { EngineFault } from '../../engine.ts'
+import { atAttendant } from './arguments.ts'
+import { furnishSite, prepareStation, type Station, type StationDeps, type StationSite } from './station.ts'
+
+export type Slot = {
+  readonly owner: { readonly uid: number; readonly gid: number; readonly foreign: boolean }
+  readonly workInside: string
+  readonly workOutside: string
+  /** The prepared station; the next one is being prepared from the moment `prepareNext` is called. */
+  takeStation(): Promise<Station>
+  prepareNext(): void
+  /** After a run: clears the station's site for the next. */
+  giveBack(station: Station): void
+  close(): Promise<void>
+}
+
+export async function makeSlot(deps: StationDeps, index: number, owner: Slot['owner']): Promise<Slot> {
+  const inside = `${atAttendant.slots}/${index}`
+  const outside = deps.attendant.root + inside
+  mkdirSync(outside, { mode: 0o755 })
+  const workOutside = `${outside}/work`
+  mkdirSync(workOutside, { mode: 0o755 })
+  const sites = ['a', 'b'].map(
+    (name): StationSite => ({
+      key: `${index}-${name}`,
+      inside: `${inside}/${name}`,
+      outside: `${outside}/${name}`,
+      owner,
+    }),
+  )
+  for (const site of sites) await furnishSite(deps, site)
+
+  const free = [...sites]
+  const siteOf = new Map<Station, StationSite>()
+  let cleaning: Promise<void> = Promise.resolve()
+  let next: Promise<Station> | null = null
+  let closed = false
+
+  const prepare = async (): Promise<Station> => {
+    if (free.length === 0) await cleaning
+    const site = free.shift()
+    if (!site) throw new EngineFault('Two programs at once in one sandbox.')
+    try {
+      const station = await prepareStation(deps, site)
+      siteOf.set(station, site)
+      return station
+    } catch (cause) {
+      free.push(site)
+      throw cause
+    }
+  }
+  const prepareNext = () => {
+    if (closed || next) return
+    next = prepare()
+    next.catch(() => {}) // told to whoever takes it
+  }
+  const clear = async (station: Station) => {
+    const site = siteOf.get(station)
+    siteOf.delete(station)
+    await station.dispose()
+    if (site) free.push(site)
+  }
+  prepareNext()
+  await next
+
+  return {
+    owner,
+    workInside: `${inside}/work`,
+    workOutside,
+    takeStation() {
+      prepareNext()
+      const taken = next
+      next = null
+      return taken ?? Promise.reject(new EngineFault('The engine is closing.'))
+    },
+    prepareNext,
+    giveBack(station) {
+      cleaning = clear(station)
+      cleaning.catch(() => {}) // a site that could not be cleared is not used again; the next prepare says so
+    },
+    async close() {
+      closed = true
+      await cleaning.catch(() => {})
+      const left = await next?.catch(() => null)
+      next = null
+      if (left) await left.dispose()
+    },
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * A place to run one program, prepared ahead: pipes, files, a cgroup, and a bwrap that has started and waits to read its
+ * arguments. So a run pays neither for starting bwrap nor for joining cgroups, which alone can take 10 ms in the kernel.
+ *
+ * Named pipes and not Node's own, which are sockets: inside, `echo x > /dev/stderr` opens the pipe anew, and a socket
+ * cannot be opened. No name leads to them inside.
+ */
+import { closeSync, constants, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { EngineFault } from '../../engine.ts'
+import { guardInside } from './arguments.ts'
+import type { Attendant } from './attendant.ts'
+import type { Cgroup, CgroupDriver } from './cgroups/driver.ts'
+import type { Programs } from './programs.ts'
+
+const pipes = ['out', 'err', 'report', 'status', 'arguments'] as const
+const plainFiles = ['stdin', 'given', 'job', 'diagnosis'] as const
+export type OutputPipe = 'out' | 'err' | 'report' | 'status'
+
+export type StationSite = {
+  readonly key: string
+  readonly outside: string // the directory as the executor opens it
+  readonly inside: string // the same as the attendant opens it
+  readonly owner: { readonly uid: number; readonly gid: number }
+}
+
+export type StationDeps = {
+  readonly attendant: Attendant
+  readonly cgroups: CgroupDriver
+  readonly programs: Programs
+  readonly filterInside: string
+}
+
+export type Station = {
+  readonly cgroup: Cgroup | null
+  readonly exited: Promise<number> // bwrap's wait status
+  readonly outerPid: number
+  /** Hands over the read end of a pipe; its new owner closes it. */
+  takePipe(name: OutputPipe): number
+  readonly diagnosisPath: string
+  release(input: { stdin: Uint8Array; given: Uint8Array; job: Uint8Array; bubblewrap: Uint8Array }): void
+  kill(): Promise<void>
+  /** Ends a station, used or not. Afterwards its site can be used again. */
+  dispose(): Promise<void>
+}
+
+/** Makes what every station at this site needs: done once for each site. */
+export async function furnishSite(deps: Pick<StationDeps, 'attendant'>, site: StationSite): Promise<void> {
+  mkdirSync(site.outside, { mode: 0o755 })
+  for (const name of pipes) await deps.attendant.request('fifo', join(site.inside, name), site.owner.uid, site.owner.gid)
+}
+
+export async function prepareStation(deps: StationDeps, site: StationSite): Promise<Station> {
+  const descriptors = openSite(site)
+  const closed = new Set<number>()
+  const close = (descriptor: number) => {
+    if (closed.has(descriptor)) return
+    closed.add(descriptor)
+    closeSync(descriptor)
+  }
+  const closeAll = () => Object.values(descriptors).forEach(close)
+
+  let cgroup: Cgroup | null = null
+  const exit = Promise.withResolvers<number>()
+  const ready = Promise.withResolvers<void>()
+  let outerPid = 0
+  const kill = async () => {
+    await deps.attendant.request('kill', site.key)
+  }
+  try {
+    cgroup = deps.cgroups.create(site.key.replaceAll('/', '-'))
+    const events = {
+      ready: () => ready.resolve(),
+      broken: (why: string) => ready.reject(new EngineFault(`A sandbox could not be started: ${why}`)),
+      exit: (status: number) => {
+        exit.resolve(status)
+        ready.reject(new EngineFault(`bubblewrap ended before its time (wait status ${status}).`))
+      },
+    }
+    ready.promise.catch(() => {}) // also awaited below, unless start itself fails first
+    const { bubblewrap, perl } = deps.programs
+    outerPid = await deps.attendant.start(
+      site.key,
+      events,
+      site.owner.uid,
+      site.owner.gid,
+      site.inside,
+      deps.filterInside,
+      bubblewrap,
+      perl,
+      guardInside,
+      ...(cgroup?.joins ?? []),
+    )
+    await ready.promise
+    close(descriptors.argumentsRead) // bwrap holds the pipe open from here on
+  } catch (cause) {
+    closeAll()
+    if (outerPid > 0) {
+      await kill().catch(() => {})
+      await exit.promise
+    }
+    cgroup?.remove()
+    throw cause
+  }
+
+  return {
+    cgroup,
+    exited: exit.promise,
+    outerPid,
+    diagnosisPath: join(site.outside, 'diagnosis'),
+    takePipe(name) {
+      closed.add(descriptors[name])
+      return descriptors[name]
+    },
+    release({ stdin, given, job, bubblewrap }) {
+      writeAll(descriptors.stdin, stdin)
+      writeAll(descriptors.given, given)
+      writeAll(descriptors.job, job)
+      writeAll(descriptors.arguments, bubblewrap) // at most a pipe's 64 KiB: it is refused as too long before
+      close(descriptors.arguments) // the end of its arguments is what bwrap waits for
+    },
+    kill,
+    async dispose() {
+      await kill()
+      await exit.promise
+      for (const name of ['stdin', 'given', 'job'] as const) if (!closed.has(descriptors[name])) ftruncateSync(descriptors[name])
+      closeAll()
+      cgroup?.remove()
+    },
+  }
+}
+
+/** Read ends first: a pipe without a reader cannot be opened for writing without waiting. */
+function openSite({ outside }: StationSite) {
+  const at = (name: (typeof pipes)[number] | (typeof plainFiles)[number]) => join(outside, name)
+  const { O_RDONLY, O_WRONLY, O_NONBLOCK, O_CREAT, O_TRUNC } = constants
+  const read = (name: (typeof pipes)[number]) => openSync(at(name), O_RDONLY | O_NONBLOCK)
+  const fresh = (name: (typeof plainFiles)[number]) => openSync(at(name), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+  closeSync(fresh('diagnosis'))
+  const argumentsRead = read('arguments')
+  return {
+    out: read('out'),
+    err: read('err'),
+    report: read('report'),
+    status: read('status'),
+    argumentsRead,
+    arguments: openSync(at('arguments'), O_WRONLY),
+    stdin: fresh('stdin'),
+    given: fresh('given'),
+    job: fresh('job'),
+  }
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let offset = 0; offset < bytes.length; ) offset += writeSync(descriptor, bytes, offset)
+}

@@ -1,0 +1,90 @@
+/**
+ * What a killed executor leaves is only empty cgroups: mounts, files and processes went with the attendant. The state
+ * directory says which groups were ours, and belongs to one executor at a time.
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import { EngineFault } from '../../engine.ts'
+import { readMembers, removeGroup } from './cgroups/files.ts'
+
+const record = z.strictObject({
+  pid: z.int(),
+  startTicks: z.string(), // tells this process from a later one with the same pid
+  directories: z.array(z.string().startsWith('/sys/fs/cgroup/')),
+})
+
+const killRounds = 200
+const roundMs = 5
+
+export type StateRecord = { remember(directories: readonly string[]): void; release(): void }
+
+/** Takes over the state directory, ends and removes what its previous owner left. */
+export async function claimState(stateDir: string): Promise<StateRecord> {
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+  const path = join(stateDir, 'namespaces.json')
+  const previous = readRecord(path)
+  if (previous && previous.pid !== process.pid && startTicks(previous.pid) === previous.startTicks) {
+    throw new EngineFault(
+      `Process ${previous.pid} already uses the state directory ${stateDir}; stop it or give this executor another directory.`,
+    )
+  }
+  for (const directory of previous?.directories ?? []) await removeTree(directory)
+  const write = (directories: readonly string[]) => {
+    const text = JSON.stringify({ pid: process.pid, startTicks: startTicks(process.pid) ?? '', directories })
+    writeFileSync(`${path}.new`, text, { mode: 0o600 })
+    renameSync(`${path}.new`, path)
+  }
+  write([])
+  return { remember: write, release: () => rmSync(path, { force: true }) }
+}
+
+/** Kills what runs in the groups below `directory` and removes them. Only ever called with groups of our own making. */
+export async function removeTree(directory: string): Promise<void> {
+  let children: string[]
+  try {
+    children = readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(directory, entry.name))
+  } catch {
+    return // gone already
+  }
+  for (const child of children) await removeTree(child)
+  await killMembers(() => readMembers(directory))
+  removeGroup(directory)
+}
+
+/** SIGKILL until nobody is left; a fork bomb may need several rounds. */
+export async function killMembers(members: () => number[]): Promise<void> {
+  for (let round = 0; round < killRounds; round++) {
+    const left = members()
+    if (left.length === 0) return
+    for (const pid of left) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // ended by itself between the two lines
+      }
+    }
+    await delay(roundMs)
+  }
+  throw new EngineFault(`Processes of an ended sandbox could not be killed within ${killRounds * roundMs} ms.`)
+}
+
+function readRecord(path: string): z.infer<typeof record> | null {
+  try {
+    return record.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return null // none yet, or cut short by a crash: without it there is nothing that we may touch
+  }
+}
+
+function startTicks(pid: number): string | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  } catch {
+    return null
+  }
+}
