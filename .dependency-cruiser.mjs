@@ -135,7 +135,7 @@ const forbidden = [
     { path: '(^|node_modules/)pg(/|$)' },
   ),
   never(
-    'a child process is started only by engines, the executor, role all, the embedded database and tools',
+    'a child process is started only by engines, the executor, role all, the embedded database and the cli start script',
     'Each place that can start a program is a place to audit.',
     {
       path: '^(apps|packages)/',
@@ -143,6 +143,7 @@ const forbidden = [
         '^packages/sandbox/src/(engines|conformance)/',
         '^packages/testkit/',
         '^apps/executor/src/',
+        '^apps/cli/bin/',
         '^apps/server/src/roles/all\\.ts$',
         '^apps/server/src/platform/db/embedded',
         tests,

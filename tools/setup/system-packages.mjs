@@ -1,73 +1,67 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { apt, mayInstall } from './apt.mjs'
 import { Stop, say } from './report.mjs'
-import { run } from './run.mjs'
 
-const installTimeoutMs = 15 * 60_000
-
-/** @typedef {{ package: string, file: string, for: string }} SystemPackage a Debian package and the file that shows it is there */
+/** @typedef {{ packages: readonly string[], for: string }} Missing what apt would have to bring, and what for */
 /** @typedef {'engine' | 'languages' | 'browserTests'} Group */
 
-/** @returns {Record<Group, SystemPackage[]>} */
-export const systemPackages = (/** @type {string} */ root) =>
-  JSON.parse(readFileSync(join(root, 'tools/setup/system-packages.json'), 'utf8'))
+/** Where the engine looks for a language's programs too. The Node of JavaScript comes with npm. */
+const directories = ['/usr/bin', '/usr/local/bin', '/bin']
 
 /**
- * Installs with apt what is missing, when this user may; else says the command. Stops when something of `required`
- * is still missing, and only warns about the rest: a machine without a compiler can still judge the other languages.
+ * What a group lacks on this machine, by looking for files: asking dpkg would cost more than the whole start may.
  * @param {string} root
- * @param {{ required: readonly Group[], optional?: readonly Group[] }} groups
+ * @param {Group} group
+ * @returns {Missing[]}
  */
-export async function ensureSystemPackages(root, { required, optional = [] }) {
-  const packages = systemPackages(root)
-  const absent = (/** @type {readonly Group[]} */ names) =>
-    names.flatMap((name) => packages[name]).filter(({ file }) => !existsSync(file))
-  const wanted = [...absent(required), ...absent(optional)]
+export function missing(root, group) {
+  if (group === 'languages') return missingLanguages(root)
+  /** @type {Record<string, { package: string, file: string, for: string }[]>} */
+  const groups = JSON.parse(readFileSync(join(root, 'tools/setup/system-packages.json'), 'utf8'))
+  return (groups[group] ?? [])
+    .filter(({ file }) => !existsSync(file))
+    .map((each) => ({ packages: [each.package], for: each.for }))
+}
+
+/** The data file of a language names its programs and the packages that bring them; nothing is repeated here. */
+function missingLanguages(/** @type {string} */ root) {
+  const folder = join(root, 'packages/sandbox/src/languages')
+  const files = readdirSync(folder).map((name) => join(folder, name, 'language.json'))
+  /** @type {{ name: string, debianPackages: string[], tools: { name: string, commands: string[] }[] }[]} */
+  const languages = files.filter((file) => existsSync(file)).map((file) => JSON.parse(readFileSync(file, 'utf8')))
+  const isFound = (/** @type {string} */ command) => directories.some((directory) => existsSync(join(directory, command)))
+  return languages
+    .filter(({ debianPackages }) => debianPackages.length > 0)
+    .filter(({ tools }) => !tools.every(({ commands }) => commands.some(isFound)))
+    .map(({ name, debianPackages }) => ({ packages: debianPackages, for: name }))
+}
+
+/**
+ * Installs what is missing when this user may, and stops when that fails. For a user who may not, it says the command
+ * and stops over what is `required`, but only warns about the rest: without a compiler the other languages still run.
+ * @param {string} root
+ * @param {{ required: readonly Group[], optional: readonly Group[] }} groups
+ */
+export async function ensureSystemPackages(root, { required, optional }) {
+  const lacking = (/** @type {readonly Group[]} */ groups) => groups.flatMap((group) => missing(root, group))
+  const wanted = lacking([...required, ...optional])
   if (wanted.length === 0) return
 
-  const rights = await installRights()
-  if (rights) await install(rights, names(wanted))
-
-  for (const missing of absent(optional))
-    say(`${missing.file} is missing, so ${missing.for} is not available. Mend it with: ${command([missing])}`)
-  const fatal = absent(required)
-  if (fatal.length > 0)
-    throw new Stop(
-      `${reasons(fatal)} missing on this machine and cannot be installed from here. Run this, then start again:\n  ${command(fatal)}`,
-    )
-}
-
-/** The words before `apt-get`, or undefined when this user cannot install packages. */
-async function installRights() {
-  if (!existsSync('/usr/bin/apt-get')) return undefined
-  if (process.getuid?.() === 0) return []
-  if (!existsSync('/usr/bin/sudo')) return undefined
-  const { ok } = await run('/usr/bin/sudo', ['-n', 'true'], { timeoutMs: 10_000 })
-  return ok ? ['/usr/bin/sudo', '-n'] : undefined
-}
-
-/** @param {readonly string[]} rights @param {readonly string[]} packages */
-async function install(rights, packages) {
-  say(`Installing ${packages.join(', ')} with apt …`)
-  const apt = (/** @type {string[]} */ ...args) => {
-    const [file = '', ...rest] = [...rights, '/usr/bin/env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args]
-    return run(file, rest, { timeoutMs: installTimeoutMs })
+  if (await mayInstall()) {
+    say(`Installing ${names(wanted).join(', ')} with apt …`)
+    const failure = await apt(names(wanted))
+    const still = lacking([...required, ...optional])
+    if (still.length > 0)
+      throw new Stop(`${failure ?? ''}\napt could not bring ${names(still).join(', ')}; its message is above.`)
+    return
   }
-  const once = () => apt('-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '--no-install-recommends', ...packages)
-  // A new machine has no package lists, and an old one has lists that name versions which are gone.
-  if (hasLists() && (await once()).ok) return
-  const updated = await apt('update')
-  const { ok, output } = await once()
-  if (!ok) say(`${updated.ok ? '' : updated.output}${output}apt-get could not install them; its message is above.`)
+  for (const each of lacking(optional)) say(`Nothing for ${each.for} on this machine. To have it: ${command([each])}`)
+  const fatal = lacking(required)
+  if (fatal.length > 0)
+    throw new Stop(`Missing on this machine: ${names(fatal).join(', ')}. Run this, then start again:\n  ${command(fatal)}`)
 }
 
-function hasLists() {
-  const folder = '/var/lib/apt/lists'
-  return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('_Packages') || name.endsWith('_Packages.lz4'))
-}
-
-const names = (/** @type {readonly SystemPackage[]} */ packages) => [...new Set(packages.map((each) => each.package))]
-const command = (/** @type {readonly SystemPackage[]} */ packages) =>
-  `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names(packages).join(' ')}`
-const reasons = (/** @type {readonly SystemPackage[]} */ packages) =>
-  `${packages.map((each) => `${each.file} (${each.for})`).join(', ')} ${packages.length === 1 ? 'is' : 'are'}`
+const names = (/** @type {readonly Missing[]} */ list) => [...new Set(list.flatMap(({ packages }) => packages))]
+const command = (/** @type {readonly Missing[]} */ list) =>
+  `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names(list).join(' ')}`
