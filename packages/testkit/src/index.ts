@@ -1,0 +1,5 @@
+/** What tests build on: a database of their own, the real HTTP application over it, two organizations, a clock to turn. */
+export { type Answer, appHarness, type Caller, type HandlerDeps, type Harness, type HarnessOptions } from './app-harness.ts'
+export { type TurnableClock, turnableClock } from './clock.ts'
+export { emptyDatabase, freshDatabase, type TestDatabase } from './database.ts'
+export { buildMember, buildTenant, type Tenant } from './tenants.ts'
