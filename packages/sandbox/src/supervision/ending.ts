@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 import type { Limits, Reason } from '../spec.ts'
 
 /** Why the supervisor ended a run that would have gone on. */
-export type Intervention = 'wall_time' | 'cpu_time' | 'memory' | 'output' | 'cancelled'
+export type Intervention = 'wall_time' | 'cpu_time' | 'memory' | 'processes' | 'output' | 'cancelled'
 
 export type Evidence = {
   readonly intervention: Intervention | null

@@ -77,7 +77,7 @@ if ($mode eq 'reaper') {
     kill 'KILL', descendants();
     my $raw = "\0" x 4;
     my $ended = syscall($call{wait4}, -1, $raw, 0, 0);
-    last if $ended < 0 && !$! == 4;
+    last if $ended < 0 && $! != 4;
   }
 }
 

@@ -4,6 +4,7 @@ import { readFileSync, statfsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { EngineFault, type RunListener, type RunOutcome, type RunSpec } from '../../engine.ts'
 import { type Intervention, reasonOf } from '../../supervision/ending.ts'
+import { environmentOf } from '../../supervision/environment.ts'
 import { encodeGuardJob, type GuardReport, parseGuardReport, type Resource } from '../../supervision/guard.ts'
 import { keepOutput } from '../../supervision/output.ts'
 import { keepFirst, readPipe } from '../../supervision/pipe.ts'
@@ -96,7 +97,7 @@ export async function runProgram(
           channel: spec.channel !== undefined,
           limits: rlimits(spec),
           command: spec.command,
-          env: environment(spec),
+          env: environmentOf(spec, '/tmp'),
         },
         site.guardNumbers,
       ),
@@ -232,8 +233,4 @@ function rlimits({ limits }: RunSpec): (readonly [Resource, number])[] {
     ['cpu', Math.ceil(limits.cpuMs / 1000) + 1], // a backstop: whole seconds, and each process has its own
     ['nproc', limits.processes + 1], // with the guard, per user namespace; the cgroup, where there is one, is hit first
   ]
-}
-
-function environment(spec: RunSpec): Record<string, string> {
-  return { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', TZ: 'UTC', LANG: 'C.UTF-8', PYTHONHASHSEED: '0', ...spec.env }
 }

@@ -5,7 +5,7 @@
  */
 import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
-import { EngineFault } from '../../engine.ts'
+import { EngineFault } from '../engine.ts'
 
 export type Owner = { readonly uid: number; readonly gid: number } | null // null: the executor's own user
 export type FileToPut = { readonly path: string; readonly content: Uint8Array; readonly mode?: number }

@@ -1,0 +1,110 @@
+/**
+ * No isolation at all: a program runs as a plain child, sees the host's files and network, and its limits are guesses.
+ * For comparison and for trusted code only; whoever wants it says so, and every result names it.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, copyFileSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type Engine, EngineFault, type Sandbox } from '../../engine.ts'
+import type { Finding } from '../../supervision/finding.ts'
+import { guardNumbers, guardScript } from '../../supervision/guard.ts'
+import { knownArchitecture } from '../../supervision/syscalls.ts'
+import { openSandbox, type ProcessSite } from './sandbox.ts'
+
+export type ProcessOptions = {
+  readonly slots: number
+  readonly stateDir: string
+  readonly uidBase: number | null
+  readonly allowUnsafe?: boolean
+}
+
+export const findings: readonly Finding[] = [
+  {
+    level: 'warning',
+    text: 'The engine "process" isolates nothing: programs see the files, processes and network of this machine.',
+    remedy: 'Use it for trusted code only; the default engine is "namespaces".',
+  },
+]
+
+const defaultUidBase = 1_900_000_000
+const perl = '/usr/bin/perl'
+const mkfifo = '/usr/bin/mkfifo'
+
+export async function processEngine(options: ProcessOptions): Promise<Engine & { findings: readonly Finding[] }> {
+  if (options.allowUnsafe !== true) {
+    throw new EngineFault('The engine "process" isolates nothing and is refused unless CRUCIBLE_ALLOW_UNSAFE_ENGINE=yes.')
+  }
+  const architecture = process.platform === 'linux' ? knownArchitecture(process.arch) : null
+  if (!architecture) throw new EngineFault('The process engine needs Linux on x64 or arm64.')
+  for (const program of [perl, mkfifo]) {
+    if (spawnSync(program, ['--version'], { env: {}, timeout: 5000 }).status !== 0) {
+      throw new EngineFault(`The program ${program} does not work; "apt-get install perl-base coreutils" brings it.`)
+    }
+  }
+  const root = claimRoot(options.stateDir)
+  const script = join(root, 'guard.pl')
+  copyFileSync(guardScript, script) // the repository may lie where a slot's user cannot read
+  const asRoot = process.geteuid?.() === 0
+  const site = (slot: number): ProcessSite => ({
+    directory: join(root, String(slot)),
+    shown: join(root, 'shown'),
+    owner: asRoot ? { uid: (options.uidBase ?? defaultUidBase) + slot, gid: (options.uidBase ?? defaultUidBase) + slot } : null,
+    script,
+    perl,
+    mkfifo,
+    guardNumbers: guardNumbers(architecture),
+  })
+
+  const free = Array.from({ length: options.slots }, (_, slot) => site(slot))
+  const open = new Set<Sandbox>()
+  let closed = false
+  return {
+    name: 'process',
+    version: '1',
+    isolation: 'none',
+    mechanisms: {
+      wallMs: 'supervisor',
+      cpuMs: 'sampled',
+      memoryBytes: 'sampled',
+      processes: 'sampled',
+      outputBytes: 'supervisor',
+      diskBytes: 'none',
+    },
+    slots: options.slots,
+    findings,
+    async open() {
+      if (closed) throw new EngineFault('The engine is closing.')
+      const place = free.shift()
+      if (!place) throw new EngineFault(`All ${options.slots} sandboxes are open.`)
+      const sandbox = openSandbox(place, () => {
+        open.delete(sandbox)
+        free.push(place)
+      })
+      open.add(sandbox)
+      return sandbox
+    },
+    async close() {
+      closed = true
+      await Promise.all([...open].map((sandbox) => sandbox.destroy()))
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+/** One directory for each state directory, so that what a killed executor left is found and removed at the next start. */
+function claimRoot(stateDir: string): string {
+  const name = createHash('sha256').update(resolve(stateDir)).digest('hex').slice(0, 16)
+  const root = join(tmpdir(), `crucible-process-${name}`)
+  const found = lstatSync(root, { throwIfNoEntry: false })
+  if (found && (found.uid !== process.geteuid?.() || !found.isDirectory())) {
+    throw new EngineFault(`The path ${root} belongs to someone else; remove it.`)
+  }
+  rmSync(root, { recursive: true, force: true })
+  mkdirSync(root)
+  chmodSync(root, 0o711)
+  mkdirSync(join(root, 'shown'))
+  chmodSync(join(root, 'shown'), 0o755)
+  return root
+}

@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, chownSync, copyFileSync, existsSync, linkSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { EngineFault, type RunSpec, type Sandbox } from '../../engine.ts'
+import { putFiles } from '../../supervision/put-files.ts'
+import { runProgram } from './run.ts'
+
+export type ProcessSite = {
+  readonly directory: string
+  readonly shown: string
+  readonly owner: { readonly uid: number; readonly gid: number } | null // null: the executor's own user
+  readonly script: string
+  readonly perl: string
+  readonly mkfifo: string
+  readonly guardNumbers: string
+}
+
+const pipes = ['out', 'err', 'report', 'status']
+
+export function openSandbox(site: ProcessSite, onDestroyed: () => void): Sandbox {
+  const { directory, owner } = site
+  const work = join(directory, 'work')
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { mode: 0o711 })
+  makeOwn(work, owner)
+  const made = spawnSync(site.mkfifo, ['-m', '600', ...pipes.map((name) => join(directory, name))], { env: {}, timeout: 5000 })
+  if (made.status !== 0) throw new EngineFault(`Named pipes could not be made: ${made.stderr}`)
+  if (owner) for (const name of pipes) chownSync(join(directory, name), owner.uid, owner.gid)
+
+  const stop = new AbortController()
+  let running: Promise<unknown> | null = null
+  let destroying: Promise<void> | null = null
+  const idle = () => {
+    if (destroying) throw new EngineFault('The sandbox is destroyed.')
+    if (running) throw new EngineFault('A program is still running in the sandbox.')
+  }
+  return {
+    async put(files) {
+      idle()
+      putFiles(work, files, owner)
+    },
+    /** By permissions only, which the program's owner may change back: this engine protects from accidents. */
+    async seal() {
+      idle()
+      setWritable(work, false)
+    },
+    async run(spec, listener, signal) {
+      idle()
+      const scratch = join(directory, 'tmp')
+      rmSync(scratch, { recursive: true, force: true })
+      makeOwn(scratch, owner)
+      const run = runProgram(site, bring(site, spec), { work, scratch }, listener, AbortSignal.any([signal, stop.signal]))
+      running = run
+      return await run.finally(() => {
+        running = null
+      })
+    },
+    destroy() {
+      destroying ??= (async () => {
+        stop.abort()
+        await running?.catch(() => {})
+        setWritable(work, true)
+        rmSync(directory, { recursive: true, force: true })
+        onDestroyed()
+      })()
+      return destroying
+    },
+  }
+}
+
+function makeOwn(directory: string, owner: ProcessSite['owner']): void {
+  mkdirSync(directory, { mode: 0o700 })
+  if (owner) chownSync(directory, owner.uid, owner.gid)
+}
+
+/** Starts the host's file for what would be shown elsewhere; a link where the program's user could not reach the original. */
+function bring(site: ProcessSite, spec: RunSpec): RunSpec {
+  const [wanted, ...rest] = spec.command
+  for (const show of spec.show) {
+    const host = typeof show === 'string' ? show : show.host
+    if (!existsSync(host)) throw new EngineFault(`The path ${host}, which a program needs, does not exist on this machine.`)
+  }
+  const pair = spec.show.find((show) => typeof show !== 'string' && show.inside === wanted)
+  if (!pair || typeof pair === 'string') return spec
+  if (!site.owner) return { ...spec, command: [pair.host, ...rest] }
+  const target = join(site.shown, createHash('sha256').update(pair.host).digest('hex').slice(0, 16))
+  if (!existsSync(target)) {
+    try {
+      linkSync(pair.host, target)
+    } catch {
+      copyFileSync(pair.host, target) // another file system
+    }
+  }
+  return { ...spec, command: [target, ...rest] }
+}
+
+function setWritable(path: string, writable: boolean): void {
+  const { mode } = lstatSync(path)
+  chmodSync(path, writable ? mode | 0o700 : mode & 0o555)
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) setWritable(join(path, entry.name), writable)
+    else if (entry.isFile() && !writable) chmodSync(join(path, entry.name), lstatSync(join(path, entry.name)).mode & 0o555)
+  }
+}
