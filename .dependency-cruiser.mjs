@@ -119,13 +119,13 @@ const forbidden = [
     'a module knows neither configuration nor roles',
     'What it needs arrives as arguments.',
     { path: modules, pathNot: tests },
-    { path: '^apps/server/src/(config|main|roles)(/|\\.)' },
+    { path: '^apps/server/src/(config|settings?|main|roles)(/|\\.)' },
   ),
   never(
     'platform knows neither modules, roles nor configuration',
     'Techniques without product words.',
     { path: '^apps/server/src/platform/', pathNot: tests },
-    { path: '^apps/server/src/(modules|config|main|roles)(/|\\.)' },
+    { path: '^apps/server/src/(modules|config|settings?|main|roles)(/|\\.)' },
   ),
 
   never(

@@ -4,11 +4,12 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { configuration, configuration } from './generate/configuration.ts'
 import { errors } from './generate/errors.ts'
 import { permissionMatrix } from './generate/permissions.ts'
 
 const root = join(import.meta.dirname, '..')
-const documents = { 'docs/errors.md': errors, 'docs/permissions.md': permissionMatrix }
+const documents = { 'docs/configuration.md': configuration, 'docs/errors.md': errors, 'docs/permissions.md': permissionMatrix }
 
 const isCheck = process.argv.includes('--check')
 for (const [path, text] of Object.entries(documents)) {
