@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { configuration, configuration } from './generate/configuration.ts'
+import { configuration } from './generate/configuration.ts'
 import { errors } from './generate/errors.ts'
 import { permissionMatrix } from './generate/permissions.ts'
 
