@@ -22,7 +22,6 @@ export type HarnessOptions = {
   readonly handlers?: (deps: HandlerDeps) => Partial<Handlers<Actor>> | Promise<Partial<Handlers<Actor>>>
   readonly health?: HealthChecks
   readonly requestsPerMinute?: number
-  readonly streamsPerCredential?: number
   readonly webFolder?: string
 }
 export type Answer = {
@@ -61,7 +60,6 @@ export async function appHarness(options: HarnessOptions = {}): Promise<Harness>
     handlers: { ...missingHandlers(), ...(await options.handlers?.(deps)) },
     health: options.health ?? {},
     requestsPerMinute: options.requestsPerMinute ?? 1_000_000,
-    streamsPerCredential: options.streamsPerCredential ?? 20,
     trustedProxies: '',
     ...(options.webFolder === undefined ? {} : { webFolder: options.webFolder }),
   })

@@ -17,7 +17,6 @@ export type HttpDeps = {
   readonly handlers: Omit<Handlers<Actor>, 'me'>
   readonly health: HealthChecks
   readonly requestsPerMinute: number
-  readonly streamsPerCredential: number
   readonly trustedProxies: string
   readonly webFolder?: string
 }
@@ -32,7 +31,6 @@ export const createHttp = (deps: HttpDeps): Promise<FastifyInstance> =>
     limits: {
       requestsPerMinute: deps.requestsPerMinute,
       failedLoginsPerMinute: 60,
-      streamsPerCredential: deps.streamsPerCredential,
       batchBytesMax: 512 * 1024 * 1024,
       clockMs: () => performance.now(),
     },

@@ -1,6 +1,6 @@
 import helmet from '@fastify/helmet'
 import type { RouteName } from '@crucible/contracts'
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { NewId } from '../ids/index.ts'
 import { refuse } from '../refusal/index.ts'
 import type { Log } from '../telemetry/index.ts'
@@ -36,7 +36,7 @@ export async function createApp<A>(options: AppOptions<A>): Promise<FastifyInsta
   const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance,
-    disableRequestLogging: true, // a line a request costs more than the request; faults are logged with its id
+    logController: new LogController({ disableRequestLogging: true }), // a line a request costs more than the request; faults are logged with its id
     genReqId: () => newId('req'), // never the caller's: it would put their text into our log
     requestIdHeader: false,
     routerOptions: { maxParamLength: 4_096 }, // an overlong id is an unknown one, not an unknown route

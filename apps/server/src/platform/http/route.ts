@@ -9,7 +9,6 @@ import { readNdjson } from './ndjson.ts'
 import { idempotencyKeyOf, lastEventIdOf, pathParser, queryParser } from './parameters.ts'
 import { addressKey, createLimiter, rateHeaders } from './rate-limit.ts'
 import { eventStream } from './sse.ts'
-import { streamCounter } from './stream-counter.ts'
 
 /** How a credential becomes an actor, what it may, and under which name its use is counted. Identity supplies it. */
 export type Gate<A> = {
@@ -20,7 +19,6 @@ export type Gate<A> = {
 export type RouteLimits = {
   readonly requestsPerMinute: number // per credential
   readonly failedLoginsPerMinute: number // per address
-  readonly streamsPerCredential: number
   readonly batchBytesMax: number
   readonly clockMs: () => number
 }
@@ -52,7 +50,6 @@ export function registerRoutes<A>(
 ): void {
   const requests = createLimiter({ perMinute: limits.requestsPerMinute, clockMs: limits.clockMs })
   const failedLogins = createLimiter({ perMinute: limits.failedLoginsPerMinute, clockMs: limits.clockMs })
-  const streams = streamCounter(limits.streamsPerCredential)
   const entered = new WeakMap<FastifyRequest, Entered<A>>()
 
   const enter = async (request: FastifyRequest): Promise<A> => {
@@ -114,11 +111,9 @@ export function registerRoutes<A>(
         }
         const result = await handler(call)
         if ('events' in result) {
-          const release = streams.open(gate.nameOf(known.actor))
           const stream = eventStream(signal, result.events, (err) =>
             log.error({ err, requestId: request.id, route: url }, 'an event stream met a fault'),
           )
-          stream.once('close', release)
           return reply
             .code(200)
             .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
