@@ -55,8 +55,11 @@ if ($guest == 0) {
     syscall($call{prlimit64}, 0, 0 + $resource, $pair, 0) == 0 or do { say_status("no-limit $resource " . (0 + $!)); exit 1 };
   }
   exec { $command[0] } @command;
-  say_status('no-exec ' . (0 + $!));
-  exit 127;
+  my $why = 0 + $!;
+  say_status("no-exec $why");
+  my $complaint = "$command[0]: $!\n";
+  syscall($call{write}, 2, $complaint, length $complaint);
+  exit($why == 2 ? 127 : 126); # as a shell has it: not found, or found and not a program
 }
 shut(0, 1, 3, 4, 5, 6, 7, 8); # ends of pipes: whoever reads them must see the end when the guest closes them
 say_status('started');

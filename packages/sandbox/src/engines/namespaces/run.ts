@@ -9,9 +9,9 @@ import { encodeGuardJob, type GuardReport, parseGuardReport, type Resource } fro
 import { keepOutput } from '../../supervision/output.ts'
 import { keepFirst, readPipe } from '../../supervision/pipe.ts'
 import { signalName } from '../../supervision/signals.ts'
-import { bubblewrapArguments } from './arguments.ts'
+import { bubblewrapArguments, workDirectory } from './arguments.ts'
 import { type Monitor, monitor } from './monitor.ts'
-import type { Shown } from './show.ts'
+import { isBelow, type Shown } from './show.ts'
 import type { Station } from './station.ts'
 import { killMembers } from './sweep.ts'
 
@@ -95,7 +95,7 @@ export async function runProgram(
         {
           mode: 'init',
           channel: spec.channel !== undefined,
-          limits: rlimits(spec),
+          limits: rlimits(spec, station.cgroup !== null),
           command: spec.command,
           env: environmentOf(spec, '/tmp'),
         },
@@ -148,6 +148,10 @@ function faultOf(
   diagnosis: () => string,
 ): string | null {
   if (seen.noLimit) return `A resource limit could not be set inside (${seen.noLimit}).`
+  // What a compiler should have left in the work directory is the program's affair; the tools outside of it are ours.
+  if (seen.noExec !== null && !isBelow(ours.command, workDirectory)) {
+    return `The program ${ours.command} cannot be started inside (errno ${seen.noExec}).`
+  }
   if (seen.ended || ours.intervention) return null
   // Only the guard and bwrap can write there; a guard killed by the kernel for memory has nothing to say.
   if (seen.started) return diagnosis().trim() === '' ? null : `The guard of a program failed: ${diagnosis().trim().slice(0, 500)}`
@@ -223,7 +227,7 @@ function isFull(directory: string): boolean {
   return bavail === 0 || ffree === 0
 }
 
-function rlimits({ limits }: RunSpec): (readonly [Resource, number])[] {
+function rlimits({ limits }: RunSpec, counted: boolean): (readonly [Resource, number])[] {
   return [
     ['core', 0],
     ['fsize', limits.diskBytes],
@@ -231,6 +235,7 @@ function rlimits({ limits }: RunSpec): (readonly [Resource, number])[] {
     ['stack', stackBytes],
     ['memlock', lockedBytes],
     ['cpu', Math.ceil(limits.cpuMs / 1000) + 1], // a backstop: whole seconds, and each process has its own
-    ['nproc', limits.processes + 1], // with the guard, per user namespace; the cgroup, where there is one, is hit first
+    // With the guard, per user namespace. Where a cgroup counts as well it must be the first to refuse, for it remembers.
+    ['nproc', limits.processes + 1 + (counted ? 16 : 0)],
   ]
 }
