@@ -31,14 +31,21 @@ export type RunSpec = {
   readonly env: Readonly<Record<string, string>>
   readonly stdin: Uint8Array
   readonly limits: Limits
-  /** Host paths shown read-only at the same path. Missing ones are an EngineFault. */
-  readonly show: readonly string[]
+  /** Host paths shown read-only. Missing ones are an EngineFault. */
+  readonly show: readonly Show[]
   /**
    * When set, fd 3 is readable and holds `given`, and what is written to fd 4 comes back as `report`
    * (first 4 KiB). Neither is a file that the program could find by name.
    */
   readonly channel?: { readonly given: Uint8Array }
 }
+
+/**
+ * A path is shown where it is. A pair shows one host file elsewhere: Node comes through npm, so it may lie below a home
+ * directory that sandbox users cannot enter, or below the very path that is the work directory inside. The engine
+ * therefore reaches `host` with its own rights. An engine without file system isolation starts `host` for `inside`.
+ */
+export type Show = string | { readonly host: string; readonly inside: string }
 
 /** Called in arrival order, at most `limits.outputBytes` in all; the chunk is the listener's to keep. */
 export type RunListener = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void

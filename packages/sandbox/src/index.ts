@@ -1,0 +1,11 @@
+/** The door of the package: engines are imported from here, judged with from here, and nothing behind it is promised. */
+export * from './engine.ts'
+export { type NamespacesOptions, namespacesEngine } from './engines/namespaces/index.ts'
+export { processEngine } from './engines/process/index.ts'
+export { JobFault } from './judge/fault.ts'
+export { type Emit, type JudgeDeps, judge } from './judge/judge.ts'
+export { debianPackages, readLanguages } from './languages/catalogue.ts'
+export { environmentOf, type Offer, type OfferDeps, offer } from './languages/offer.ts'
+export type { Runtime } from './languages/runtime.ts'
+export * from './spec.ts'
+export type { Finding } from './supervision/finding.ts'

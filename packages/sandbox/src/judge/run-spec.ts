@@ -1,0 +1,45 @@
+/** Turns a stage of a language and a job into one run of the engine. */
+import type { RunSpec } from '../engine.ts'
+import { expand, type Values } from '../languages/expand.ts'
+import type { Stage } from '../languages/language.ts'
+import type { Runtime } from '../languages/runtime.ts'
+import type { Limits } from '../spec.ts'
+
+/** Where the work directory lies inside every sandbox. */
+export const workDirectory = '/work'
+/** Below it, what is ours. */
+export const ownDirectory = '.crucible'
+
+/** The same everywhere, so that no result depends on the host it was made on. */
+const fixedEnv = { PATH: '/usr/bin:/bin', HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC' }
+
+export type StageUse = {
+  readonly runtime: Runtime
+  readonly stage: Stage
+  readonly values: Values
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly limits: Limits
+  readonly stdin: Uint8Array
+  readonly given?: Uint8Array
+}
+
+export function runSpec(use: StageUse): RunSpec {
+  const { runtime, stage } = use
+  const limits = {
+    ...use.limits,
+    processes: use.limits.processes + stage.extra.processes,
+    memoryBytes: use.limits.memoryBytes + stage.extra.memoryBytes,
+  }
+  const values = { ...runtime.values, ...use.values, memoryMiB: String(Math.max(1, Math.floor(limits.memoryBytes / 2 ** 20))) }
+  const [program, ...words] = expand(stage.command, values)
+  if (program === undefined) throw new Error(`${runtime.language.name}: an empty command`) // the schema asks for a word
+  return {
+    command: [program, ...words, ...use.args],
+    env: { ...fixedEnv, ...stage.env, ...use.env },
+    stdin: use.stdin,
+    limits,
+    show: runtime.shown.get(stage) ?? [],
+    ...(use.given && { channel: { given: use.given } }),
+  }
+}

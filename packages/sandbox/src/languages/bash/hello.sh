@@ -1,0 +1,2 @@
+read -r whom
+cat <<< "hello $whom"
