@@ -31,7 +31,7 @@ export const withConnection = (command: Command): Command =>
       '--key-file <file>',
       'a file that holds the API key (or CRUCIBLE_API_KEY; default <data>/admin-key for a server on this machine)',
     )
-    .option('--json', 'print JSON, for programs')
+    .option('--json', 'print JSON, for programs; failures too, on standard error')
 
 /** Runs a command's body and leaves its exit code with the process. */
 export const ends =

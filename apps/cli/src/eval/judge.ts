@@ -52,21 +52,33 @@ export async function judgeOneByOne(judge: Judge, concurrency: number): Promise<
       await judge.onProgress(countsOf(evaluations.filter(Boolean), judge.plan.samples.length))
     }
   }
+  const workers = Array.from({ length: concurrency }, worker)
   try {
-    await Promise.all(Array.from({ length: concurrency }, worker))
+    await Promise.all(workers)
   } finally {
-    stop.abort()
+    stop.abort() // the first failure ends all, and each worker cancels what it has in flight
+    await Promise.allSettled(workers)
   }
   return evaluations
 }
 
 async function finishedOf(client: Client, body: SubmitEvaluation, signal: AbortSignal): Promise<Evaluation> {
-  let evaluation = await client.submitEvaluation({ body, query: { wait: bounds.waitSeconds } }, { signal })
-  while (!isTerminal(evaluation.status)) {
-    await pause(pollMs, signal)
-    evaluation = await client.getEvaluation({ params: { evaluation: evaluation.id } }, { signal })
+  const idempotencyKey = crypto.randomUUID()
+  try {
+    let evaluation = await client.submitEvaluation({ body, query: { wait: bounds.waitSeconds } }, { signal, idempotencyKey })
+    while (!isTerminal(evaluation.status)) {
+      await pause(pollMs, signal)
+      evaluation = await client.getEvaluation({ params: { evaluation: evaluation.id } }, { signal })
+    }
+    return evaluation
+  } catch (error) {
+    // Its id may never have reached us; the same key names the same evaluation.
+    if (signal.aborted) {
+      const { id } = await client.submitEvaluation({ body }, { idempotencyKey, timeoutMs: cancelMs })
+      await client.cancelEvaluation({ params: { evaluation: id } }, { timeoutMs: cancelMs })
+    }
+    throw error
   }
-  return evaluation
 }
 
 async function itemsOf(client: Client, batch: BatchId, signal: AbortSignal): Promise<Evaluation[]> {
