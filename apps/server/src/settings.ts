@@ -1,4 +1,4 @@
-import { logLevels } from './platform/telemetry/index.ts'
+import { logLevels } from './platform/telemetry/levels.ts'
 import { integer, oneOf, optional, text, url, yesOrNo } from './setting.ts'
 
 /** Every setting, once: read from the environment by config.ts, shown in docs/configuration.md. */

@@ -28,6 +28,8 @@ export function createPool(config: PoolConfig): Pool {
     types: parsers,
     ...{ pipeline: true }, // newer than the typings: a query is sent without waiting for the answer to the one before
   })
+  // Also while it is lent out, when the pool does not listen: an 'error' that nobody hears ends the process.
+  pool.on('connect', (client) => client.on('error', config.onFault))
   pool.on('error', config.onFault) // an idle connection died; the pool has already dropped it
   return pool
 }

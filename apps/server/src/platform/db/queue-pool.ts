@@ -14,6 +14,7 @@ export function openQueuePool(ownerUrl: string, connectionsMax: number, onFault:
     application_name: 'crucible queue',
     options: '-c search_path=bullmq -c synchronous_commit=off -c statement_timeout=10000',
   })
+  pool.on('connect', (client) => client.on('error', onFault)) // while it is lent out the pool does not listen
   pool.on('error', onFault) // an idle connection died; the pool has already dropped it
   return pool
 }

@@ -1,11 +1,11 @@
 import { type Logger, pino } from 'pino'
+import type { LogLevel } from './levels.ts'
 
+export { type LogLevel, logLevels } from './levels.ts'
 export type Log = Logger
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-export type LogLevel = (typeof logLevels)[number]
 
 /** One JSON object a line on stderr, so that stdout stays for what a person asked for. Credentials are never written. */
-export const createLog = (role: string, level: LogLevel): Logger =>
+export const createLog = (role: string, level: LogLevel): Log =>
   pino(
     {
       level,

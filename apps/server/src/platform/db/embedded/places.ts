@@ -5,18 +5,20 @@ import type { Account } from './command.ts'
 
 export type Places = { readonly cluster: string; readonly socket: string; readonly passwordFile: string }
 
-const socketName = '/.s.PGSQL.5432'
 const socketPathMax = 100 // the kernel takes 107 bytes; libraries differ by a few
 
-export function placesOf(dataDir: string): Places {
-  const near = join(dataDir, 'postgres-socket')
-  const key = createHash('sha256').update(dataDir).digest('hex').slice(0, 16)
-  const isShort = Buffer.byteLength(near + socketName) < socketPathMax
-  return {
-    cluster: join(dataDir, 'postgres'),
-    socket: isShort ? near : `/tmp/crucible-${key}`, // still private: see `privateDirectory`
-    passwordFile: join(dataDir, 'postgres-password'),
-  }
+export const placesOf = (dataDir: string): Places => ({
+  cluster: join(dataDir, 'postgres'),
+  socket: shortDirectory(dataDir, 'postgres-socket', '.s.PGSQL.5432'),
+  passwordFile: join(dataDir, 'postgres-password'),
+})
+
+/** Where sockets go: below the data directory, or, when that lies too deep for a socket's path, below /tmp. */
+export function shortDirectory(dataDir: string, name: string, socketName: string): string {
+  const near = join(dataDir, name)
+  const key = createHash('sha256').update(near).digest('hex').slice(0, 16)
+  // Guessable, hence `privateDirectory`, which takes nothing that is not ours.
+  return Buffer.byteLength(join(near, socketName)) < socketPathMax ? near : `/tmp/crucible-${key}`
 }
 
 /** Made, or found to be a real directory of the account's that nobody else may enter: the name could be guessed in /tmp. */
