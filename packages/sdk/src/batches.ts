@@ -39,7 +39,7 @@ export async function* followBatch(connection: Connection, batch: string, how?: 
       url: addressOf(connection.baseUrl, routes.streamBatch, { params: { batch } }),
       parse: (json) => eventOf(batchEvent, json),
       isLast: (event) => event.type === 'finished',
-      isGapless: false, // each event is the whole count: only the newest matters
+      isNumbered: false, // each event is the whole count: only the newest matters
     },
     how,
   )

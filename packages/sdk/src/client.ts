@@ -62,7 +62,7 @@ export function createClient(options: ClientOptions): Client {
           url: addressOf(connection.baseUrl, routes.streamEvaluation, { params: { evaluation } }),
           parse: (json) => eventOf<EvaluationEvent>(evaluationEvent, json),
           isLast: (event) => event.type === 'finished',
-          isGapless: true,
+          isNumbered: true,
         },
         how,
       ),

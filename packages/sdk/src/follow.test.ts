@@ -1,4 +1,4 @@
-import type { Evaluation, EvaluationId } from '@crucible/contracts'
+import { type Evaluation, type EvaluationId, statuses, verdicts } from '@crucible/contracts'
 import { afterEach, expect, test } from 'vitest'
 import { type Answer, problem, scriptedServer, events as stream } from '../../testkit/src/scripted-server.ts'
 import { createClient } from './client.ts'
@@ -138,4 +138,28 @@ test('an abort ends the following with the caller’s reason', async () => {
     for await (const _ of client.followEvaluation(id, { signal: stop.signal })) stop.abort(new Error('enough'))
   })()
   await expect(following).rejects.toThrow('enough')
+})
+
+test('a batch is followed by its counts, over a cut, until it is finished', async () => {
+  const zeros = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 0]))
+  const batch = (finished: number) => ({
+    id: 'btc_01jd3e5k9qf8s2t4v6w8x0y1z2',
+    project: evaluation.project,
+    name: '',
+    total: 2,
+    finished,
+    byStatus: zeros(statuses),
+    byVerdict: zeros(verdicts),
+    createdAt: evaluation.createdAt,
+    finishedAt: null,
+  })
+  const frame = (type: string, finished: number) => `data: ${JSON.stringify({ type, batch: batch(finished) })}\n\n`
+  const { client, asked } = await playing(
+    stream(frame('progress', 0), 'cut'),
+    stream(frame('progress', 0) + frame('progress', 1) + frame('finished', 2)),
+  )
+  const seen: number[] = []
+  for await (const { batch: counts } of client.followBatch('btc_01jd3e5k9qf8s2t4v6w8x0y1z2')) seen.push(counts.finished)
+  expect(seen).toEqual([0, 0, 1, 2])
+  expect(asked[1]?.headers['last-event-id']).toBeUndefined()
 })

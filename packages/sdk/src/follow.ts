@@ -20,8 +20,8 @@ type Source<E> = {
   /** undefined: an event that this version does not know, which is passed over. */
   readonly parse: (json: unknown) => E | undefined
   readonly isLast: (event: E) => boolean
-  /** Numbered without gaps from 1, so that a missing event can be noticed; else ids only ever grow. */
-  readonly isGapless: boolean
+  /** Numbered without gaps from 1; else each event says everything, and a missed one is no loss. */
+  readonly isNumbered: boolean
 }
 
 const openMs = 30_000
@@ -44,10 +44,9 @@ export async function* follow<E>(
     let trouble: unknown
     try {
       for await (const message of connect(connection, source.url, last, stop, idleMs)) {
-        const id = message.id === undefined ? last + 1 : Number(message.id)
-        if (!Number.isSafeInteger(id)) throw new CrucibleUnexpectedReply(200, 'The stream has an event whose id is not a number.')
-        if (id <= last) continue
-        if (source.isGapless && id !== last + 1) throw new Hole(source.url, last, id)
+        const id = idOf(message.id, source.isNumbered ? undefined : last)
+        if (source.isNumbered && id <= last) continue
+        if (source.isNumbered && id !== last + 1) throw new Hole(source.url, last, id)
         const event = source.parse(jsonOf(message.data))
         last = id
         retry = 0
@@ -93,6 +92,12 @@ class Hole extends CrucibleUnreachable {
   constructor(url: string, last: number, id: number) {
     super(url, `The stream went from event ${last} to ${id}.`)
   }
+}
+
+function idOf(text: string | undefined, otherwise: number | undefined): number {
+  const id = text === undefined ? otherwise : Number(text)
+  if (id !== undefined && Number.isSafeInteger(id)) return id
+  throw new CrucibleUnexpectedReply(200, 'The stream has an event whose id is not a number.')
 }
 
 function jsonOf(text: string): unknown {

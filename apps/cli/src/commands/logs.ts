@@ -1,6 +1,5 @@
 import type { EvaluationId } from '@crucible/contracts'
 import type { Client } from '@crucible/sdk'
-import { CrucibleProblem } from '@crucible/sdk'
 import { Command, Option } from 'commander'
 import { type ConnectionFlags, type Context, connect, ends, withConnection } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -44,17 +43,17 @@ Examples:
       }),
     )
 
-async function* pages(client: Client, evaluation: EvaluationId, stream: 'stdout' | 'stderr' | 'both', signal: AbortSignal) {
+/** Until a page is empty: a page may be shorter than what was asked for. */
+async function* pages(
+  client: Client,
+  evaluation: EvaluationId,
+  stream: 'stdout' | 'stderr' | 'both',
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   for (let offset = 0; ; ) {
-    const page = await client
-      .readOutput({ params: { evaluation }, query: { stream, offset, limit: pageBytes } }, { signal })
-      .catch((error: unknown) => {
-        // The last page may have been exactly full; an evaluation that wrote nothing has no offset 0 either.
-        if (error instanceof CrucibleProblem && error.code === 'range_not_satisfiable') return new Uint8Array()
-        throw error
-      })
-    if (page.byteLength > 0) yield page
-    if (page.byteLength < pageBytes) return
+    const page = await client.readOutput({ params: { evaluation }, query: { stream, offset, limit: pageBytes } }, { signal })
+    if (page.byteLength === 0) return
+    yield page
     offset += page.byteLength
   }
 }
