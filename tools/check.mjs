@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { ensureDependencies } from './setup/dependencies.mjs'
@@ -7,11 +8,13 @@ import { run } from './setup/run.mjs'
 
 const root = join(import.meta.dirname, '..')
 const checkTimeoutMs = 5 * 60_000
+/** Where code is. Tests of whole processes, examples and the bench are checked like everything else. */
+const folders = ['apps', 'packages', 'bench', 'examples', 'tests', 'tools'].filter((folder) => existsSync(join(root, folder)))
 const bin = (/** @type {string} */ path) => join(root, 'node_modules', path)
 
 /** What must hold for every commit, the slowest first so that two cores end together. */
 const checks = [
-  { name: 'promises', args: [bin('oxlint/bin/oxlint'), '--type-aware', 'apps', 'packages', 'tests', 'tools'] },
+  { name: 'promises', args: [bin('oxlint/bin/oxlint'), '--type-aware', ...folders] },
   { name: 'types', args: [bin('typescript-7/bin/tsc'), '-p', 'tsconfig.json'] },
   { name: 'types of the web app', args: [bin('typescript-7/bin/tsc'), '-p', 'apps/web/tsconfig.json'] },
   { name: 'dead code', args: [bin('knip/bin/knip.js'), '--no-progress'] },

@@ -70,7 +70,7 @@ const allowed: readonly (readonly [from: string, to: string])[] = [
   ['packages/sandbox/src/engines/namespaces/near.ts', 'packages/sandbox/src/engine.ts'],
   ['apps/executor/src/fine.ts', 'packages/sandbox/src/legal.ts'],
   ['apps/server/src/platform/db/fine.ts', 'pg'],
-  ['apps/server/src/roles/all.ts', 'node:child_process'],
+  ['apps/server/src/roles/all/fine.ts', 'node:child_process'],
   ['apps/server/src/roles/fine.ts', 'apps/server/src/config.ts'],
   ['apps/server/src/roles/door.ts', `${modules}/evaluations/index.ts`],
   [`${modules}/evaluations/fine.ts`, `${modules}/projects/index.ts`],
