@@ -1,6 +1,7 @@
 import { type Evaluation, type EvaluationId, statuses, verdicts } from '@crucible/contracts'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, expectTypeOf, test } from 'vitest'
 import { type Answer, hangUp, json, problem, scriptedServer } from '../../testkit/src/scripted-server.ts'
+import type { Reply } from './calls.ts'
 import { createClient } from './client.ts'
 import { CrucibleProblem, CrucibleUnexpectedReply, CrucibleUnreachable } from './errors.ts'
 
@@ -193,4 +194,20 @@ test('a failure of the lines themselves is not mistaken for the network', async 
 test('a setting that cannot be a server is named at once', () => {
   for (const baseUrl of ['localhost:3000', 'nonsense', 'http://user:secret@host'])
     expect(() => createClient({ baseUrl })).toThrow(TypeError)
+})
+
+test('types follow the contract, as the type check sees', () => {
+  const client = createClient({ baseUrl: 'http://127.0.0.1:1' })
+  expectTypeOf<Reply<'submitEvaluation'>>().toEqualTypeOf<Evaluation>()
+  expectTypeOf<Reply<'readOutput'>>().toEqualTypeOf<Uint8Array<ArrayBuffer>>()
+  expectTypeOf(client.me).toBeCallableWith()
+  // @ts-expect-error an evaluation needs its id
+  void (() => client.getEvaluation())
+  // @ts-expect-error a batch is no evaluation
+  void (() => client.getEvaluation({ params: { evaluation: 'btc_1' } }))
+  // @ts-expect-error there is no such status
+  void (() => client.listEvaluations({ query: { status: ['done'] } }))
+  // @ts-expect-error there is no such field
+  void (() => client.submitEvaluation({ body: { language: 'python', cod: '' } }))
+  expect(client).not.toHaveProperty('streamEvaluation')
 })
