@@ -16,7 +16,7 @@ $_ += 0 for values %call;
 umask 0022;
 
 my ($CLONE_NEWNS, $CLONE_NEWUSER) = (0x20000, 0x10000000);
-my ($MS_NOSUID, $MS_NODEV, $MS_REC, $MS_PRIVATE) = (2, 4, 0x4000, 0x40000);
+my ($MS_NOSUID, $MS_NODEV, $MS_BIND, $MS_REC, $MS_PRIVATE) = (2, 4, 0x1000, 0x4000, 0x40000);
 my ($MNT_DETACH, $SIGCHLD, $AT_FDCWD) = (2, 17, -100);
 my ($PR_SET_PDEATHSIG, $SIGKILL) = (1, 9);
 my ($SIG_BLOCK, $SIG_SETMASK) = (0, 2);
@@ -50,7 +50,7 @@ my ($nothing, $slash, $tmpfs, $run) = ("none", "/", "tmpfs", "/run");
 sys('mount', $nothing, $slash, $nothing, $MS_REC | $MS_PRIVATE, 0);
 # Over /run, because it exists everywhere, is never shown in a sandbox, and its sockets are better out of reach here.
 my $run_options = 'size=1g,mode=0755';
-sys('mount', $tmpfs, $run, $tmpfs, $MS_NOSUID | ($identity eq 'slots' ? 0 : $MS_NODEV), $run_options);
+sys('mount', $tmpfs, $run, $tmpfs, $MS_NOSUID | $MS_NODEV, $run_options);
 
 # SIGCHLD is read from a descriptor: a handler could run just before the process goes to sleep in select().
 my $child_signal = pack 'Q', 1 << ($SIGCHLD - 1);
@@ -61,7 +61,7 @@ open my $signal_handle, '<&=', $signals or die "signalfd: $!\n";
 
 my %key_of; # host pid of an outer bwrap => key
 my %pid_of;
-my %verbs = (mount => \&mount_work, umount => \&umount_work, fifo => \&make_fifo, device => \&make_device, bind => \&show, start => \&start, kill => \&end_of);
+my %verbs = (mount => \&mount_work, umount => \&umount_work, fifo => \&make_fifo, bind => \&show, start => \&start, kill => \&end_of);
 
 sub reply { my $line = join("\t", @_) . "\n"; syswrite STDOUT, $line }
 reply('up', $$);
@@ -113,22 +113,8 @@ sub make_fifo {
 # Shows a host file or directory at TARGET, which slot users can enter although SOURCE may lie where they cannot.
 sub show {
   my ($source, $target) = @_;
-  my $MS_BIND = 4096;
   if (-d $source) { mkdir $target, 0755 or die "$target: $!\n" } else { put($target, '') }
   sys('mount', $source, $target, $nothing, $MS_BIND, 0);
-  return;
-}
-
-# A read-write file at TARGET that is the host's device: a node of our own where we may make one, else a bind mount.
-sub make_device {
-  my ($source, $target) = @_;
-  my ($mode, $number) = (stat $source)[2, 6];
-  if ($identity eq 'slots') {
-    sys('mknodat', $AT_FDCWD, $target, 0020666, $number);
-    chmod 0666, $target or die "$target: $!\n";
-  } else {
-    show($source, $target);
-  }
   return;
 }
 

@@ -11,7 +11,8 @@ import type { Identity } from './identity.ts'
 export type StarterEvents = {
   ready(): void
   broken(why: string): void
-  exit(waitStatus: number): void
+  /** null: the attendant died, and the sandbox with it. */
+  exit(waitStatus: number | null): void
 }
 
 export type Attendant = {
@@ -25,7 +26,7 @@ export type Attendant = {
   close(): Promise<void>
 }
 
-type Verb = 'mount' | 'umount' | 'fifo' | 'device' | 'bind' | 'kill'
+type Verb = 'mount' | 'umount' | 'fifo' | 'bind' | 'kill'
 
 const requestDeadlineMs = 10_000
 const startDeadlineMs = 10_000
@@ -81,7 +82,7 @@ async function supervise(child: ChildProcess): Promise<Attendant> {
     up.reject(death)
     for (const { reject } of waiting.values()) reject(death)
     waiting.clear()
-    for (const events of [...starters.values()]) events.exit(9)
+    for (const events of [...starters.values()]) events.exit(null)
     starters.clear()
     for (const mourn of mourners) mourn(death)
     gone.resolve()
@@ -145,7 +146,7 @@ async function supervise(child: ChildProcess): Promise<Attendant> {
       try {
         return Number(await tell('start', [key, ...values]))
       } catch (fault) {
-        if (starters.delete(key)) events.exit(9)
+        if (starters.delete(key)) events.exit(null)
         throw fault
       }
     },

@@ -3,7 +3,7 @@
  * /proc/sys/kernel/core_pattern: an escape, not a sandbox. So root gives every slot a host user of its own, and an ordinary
  * user gets a user namespace in which it may mount but is not root either.
  */
-import { EngineFault } from '../../engine.ts'
+import { Obstacle } from './obstacle.ts'
 
 export type Identity =
   | { readonly kind: 'slots'; readonly uidBase: number } // slot n runs as uid and gid uidBase + n
@@ -22,9 +22,9 @@ export function chooseIdentity(person: Person, slots: number, uidBase: number | 
     return { kind: 'slots', uidBase: first }
   // Root of a user namespace that is somebody ordinary outside (`unshare --map-root-user`): as harmless as that somebody.
   if (outsideOf(person.uidMap, 0) !== 0 && uidBase === null) return { kind: 'single', outer: 0, inner: nobody }
-  throw new EngineFault(
-    `The user ids ${first} to ${first + slots - 1}, one for each sandbox slot, do not exist in this container's user namespace; ` +
-      'set CRUCIBLE_UID_BASE to the first of a free range that /proc/self/uid_map and gid_map contain.',
+  throw new Obstacle(
+    `The user ids ${first} to ${first + slots - 1}, one for each sandbox slot, do not exist in this container's user namespace.`,
+    'Set CRUCIBLE_UID_BASE to the first of a free range that /proc/self/uid_map and /proc/self/gid_map contain.',
   )
 }
 

@@ -5,7 +5,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { type Engine, EngineFault, type Sandbox } from '../../engine.ts'
 import type { Finding } from '../../supervision/finding.ts'
 import { guardNumbers, guardScript } from '../../supervision/guard.ts'
@@ -18,8 +18,9 @@ import { findPrograms, type Programs } from './programs.ts'
 import { rememberShown } from './remember-shown.ts'
 import { openSandbox, type SlotDeps } from './sandbox.ts'
 import { compileFilter } from './seccomp/compile.ts'
+import { selfTest } from './self-test.ts'
 import { makeSlot, type Slot } from './slot.ts'
-import { claimState } from './sweep.ts'
+import { claimState, removeTree } from './sweep.ts'
 
 export type NamespacesOptions = {
   readonly slots: number
@@ -44,9 +45,10 @@ export async function namespacesEngine(options: NamespacesOptions): Promise<Engi
 
   const release = async () => {
     await attendant.close()
-    chosen.driver.close()
+    for (const directory of chosen.directories) await removeTree(directory)
     state.release()
   }
+  const slots: Slot[] = []
   try {
     await furnish(attendant, architecture)
     const deps: SlotDeps = {
@@ -57,18 +59,30 @@ export async function namespacesEngine(options: NamespacesOptions): Promise<Engi
       guardNumbers: guardNumbers(architecture),
       shownFor: rememberShown(attendant, architecture, programs),
     }
-    const slots = await Promise.all(
-      Array.from({ length: options.slots }, (_, index) => makeSlot(deps, index, ownerOf(identity, index))),
-    )
-    return assemble(options, deps, slots, {
-      findings: chosen.findings,
-      release,
-      fault: () => fault,
-      version: versionOf(programs),
-    })
+    for (let index = 0; index < options.slots; index++) slots.push(await makeSlot(deps, index, ownerOf(identity, index)))
+    const rest = { findings: chosen.findings, release, fault: () => fault, version: versionOf(programs) }
+    const engine = assemble(options, deps, slots, rest)
+    await prove(engine, slots, { architecture, perl: programs.perl }, identity)
+    return engine
   } catch (cause) {
+    await Promise.allSettled(slots.map((slot) => slot.close()))
     await release()
     throw cause
+  }
+}
+
+async function prove(
+  engine: Engine,
+  slots: readonly Slot[],
+  deps: { architecture: Architecture; perl: string },
+  identity: Identity,
+): Promise<void> {
+  const sandbox = await engine.open({ diskBytes: 4 * 1024 * 1024 }) // in the first slot, as nothing else is open yet
+  try {
+    const ownerOf = (name: string) => statSync(`${slots[0]?.workOutside}/${name}`).uid
+    await selfTest(sandbox, { ...deps, ownerOf }, identity.kind === 'slots' ? identity.uidBase : identity.outer)
+  } finally {
+    await sandbox.destroy()
   }
 }
 
@@ -166,7 +180,7 @@ async function furnish(attendant: Attendant, architecture: Architecture): Promis
   for (const [number, name] of ['stdin', 'stdout', 'stderr'].entries())
     symlinkSync(`fd/${number}`, at(`${atAttendant.devices}/${name}`))
   for (const name of ['null', 'zero', 'full', 'random', 'urandom']) {
-    await attendant.request('device', `/dev/${name}`, `${atAttendant.devices}/${name}`)
+    await attendant.request('bind', `/dev/${name}`, `${atAttendant.devices}/${name}`)
   }
 }
 

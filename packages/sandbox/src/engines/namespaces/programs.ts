@@ -1,7 +1,7 @@
 /** The two programs of the system that the engine stands on, and what a program inside needs to be started at all. */
 import { accessSync, constants, existsSync, lstatSync, readlinkSync } from 'node:fs'
-import { EngineFault } from '../../engine.ts'
 import type { Architecture } from '../../supervision/syscalls.ts'
+import { Obstacle } from './obstacle.ts'
 
 export type Programs = { readonly bubblewrap: string; readonly perl: string }
 
@@ -20,7 +20,7 @@ function find(name: string, packageName: string): string {
       // the next place
     }
   }
-  throw new EngineFault(`The program ${name} is not installed; "apt-get install ${packageName}" brings it.`)
+  throw new Obstacle(`The program ${name} is not installed.`, `Run "apt-get install ${packageName}".`)
 }
 
 const triplets: Record<Architecture, { triplet: string; loader: string }> = {
@@ -32,8 +32,9 @@ const triplets: Record<Architecture, { triplet: string; loader: string }> = {
 export function basePaths(architecture: Architecture, programs: Programs): string[] {
   const { triplet, loader } = triplets[architecture]
   const libraries = [`/usr/lib/${triplet}`, '/usr/lib64', '/lib'].find((path) => existsSync(`${path}/libc.so.6`))
-  if (!libraries) throw new EngineFault('The C library was found in none of the usual places.')
-  return [libraries, loader, programs.perl]
+  if (!libraries) throw new Obstacle('The C library was found in none of the usual places.', 'Use Debian, Ubuntu or Fedora.')
+  const locale = '/usr/lib/locale/C.utf8' // of LANG=C.UTF-8; without it Perl complains and sorting falls back to bytes
+  return [libraries, loader, programs.perl, ...(existsSync(locale) ? [locale] : [])]
 }
 
 /** /bin -> usr/bin and its like, as far as this machine has them: programs name /bin/sh. */

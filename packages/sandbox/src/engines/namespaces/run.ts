@@ -112,7 +112,8 @@ export async function runProgram(
     watching = monitor({ cgroup: station.cgroup, rootPid: station.outerPid, cpuBeforeMs }, limits, intervene)
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
-    await ended
+    const [waitStatus] = await ended
+    if (waitStatus === null) throw new EngineFault('The sandbox attendant died during a run.')
     // bwrap exits after the kernel has emptied the pid namespace, so this is a check and not a wait.
     if (station.cgroup) await killMembers(() => station.cgroup?.members() ?? [])
   } catch (cause) {

@@ -70,6 +70,7 @@ export async function openSandbox(deps: SlotDeps, slot: Slot, diskBytes: number,
       destroying ??= (async () => {
         stop.abort()
         await running?.catch(() => {})
+        await slot.cleared()
         await attendant.request('umount', slot.workInside)
         onDestroyed()
       })()

@@ -16,6 +16,8 @@ export type Slot = {
   prepareNext(): void
   /** After a run: clears the station's site for the next. */
   giveBack(station: Station): void
+  /** Resolves when what was given back is gone: no cgroup, no process. */
+  cleared(): Promise<void>
   close(): Promise<void>
 }
 
@@ -83,6 +85,7 @@ export async function makeSlot(deps: StationDeps, index: number, owner: Slot['ow
       cleaning = clear(station)
       cleaning.catch(() => {}) // a site that could not be cleared is not used again; the next prepare says so
     },
+    cleared: () => cleaning.catch(() => {}),
     async close() {
       closed = true
       await cleaning.catch(() => {})

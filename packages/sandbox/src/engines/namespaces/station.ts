@@ -33,7 +33,7 @@ export type StationDeps = {
 
 export type Station = {
   readonly cgroup: Cgroup | null
-  readonly exited: Promise<number> // bwrap's wait status
+  readonly exited: Promise<number | null> // bwrap's wait status; null when the attendant died
   readonly outerPid: number
   /** Hands over the read end of a pipe; its new owner closes it. */
   takePipe(name: OutputPipe): number
@@ -61,7 +61,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
   const closeAll = () => Object.values(descriptors).forEach(close)
 
   let cgroup: Cgroup | null = null
-  const exit = Promise.withResolvers<number>()
+  const exit = Promise.withResolvers<number | null>()
   const ready = Promise.withResolvers<void>()
   let outerPid = 0
   const kill = async () => {
@@ -72,7 +72,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
     const events = {
       ready: () => ready.resolve(),
       broken: (why: string) => ready.reject(new EngineFault(`A sandbox could not be started: ${why}`)),
-      exit: (status: number) => {
+      exit: (status: number | null) => {
         exit.resolve(status)
         ready.reject(new EngineFault(`bubblewrap ended before its time (wait status ${status}).`))
       },

@@ -5,8 +5,6 @@ export type CgroupDriver = {
   readonly mechanisms: { readonly memory: Mechanism; readonly cpu: Mechanism; readonly processes: Mechanism }
   /** null where there are no cgroups. */
   create(name: string): Cgroup | null
-  /** Removes the driver's own groups; all that it created must have been removed before. */
-  close(): void
 }
 
 export type Cgroup = {

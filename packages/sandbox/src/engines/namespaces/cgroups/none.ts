@@ -5,6 +5,5 @@ export function noCgroups(): CgroupDriver {
   return {
     mechanisms: { memory: 'sampled', cpu: 'sampled', processes: 'rlimit' },
     create: () => null,
-    close: () => {},
   }
 }

@@ -12,9 +12,6 @@ export function cgroupsV1(parents: DirectoriesV1): CgroupDriver {
     mechanisms: { memory: 'cgroup-v1', cpu: 'cgroup-v1', processes: 'cgroup-v1' },
     create: (name) =>
       groupV1({ memory: join(parents.memory, name), pids: join(parents.pids, name), cpuacct: join(parents.cpuacct, name) }),
-    close: () => {
-      for (const controller of controllersV1) removeGroup(parents[controller])
-    },
   }
 }
 

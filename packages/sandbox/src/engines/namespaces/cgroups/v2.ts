@@ -9,7 +9,6 @@ export function cgroupsV2(parent: string): CgroupDriver {
   return {
     mechanisms: { memory: 'cgroup-v2', cpu: 'cgroup-v2', processes: 'cgroup-v2' },
     create: (name) => groupV2(join(parent, name)),
-    close: () => removeGroup(parent),
   }
 }
 

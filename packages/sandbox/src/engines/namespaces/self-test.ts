@@ -1,0 +1,71 @@
+/**
+ * The engine's own proof, at each start and on this very machine: a program inside tries what must not work. Whatever
+ * does not hold refuses the engine, because a sandbox that is believed and leaks is worse than none.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RunOutcome, Sandbox } from '../../engine.ts'
+import type { Limits } from '../../spec.ts'
+import { type Architecture, requiredNumber, type SyscallName } from '../../supervision/syscalls.ts'
+import { explainRefusal, Obstacle } from './obstacle.ts'
+
+const MiB = 1024 * 1024
+const limits: Limits = {
+  wallMs: 20_000,
+  cpuMs: 10_000,
+  memoryBytes: 64 * MiB,
+  processes: 8,
+  outputBytes: 64 * 1024,
+  diskBytes: 4 * MiB,
+}
+const calls: readonly SyscallName[] = [
+  'mount',
+  'unshare',
+  'ptrace',
+  'bpf',
+  'keyctl',
+  'io_uring_setup',
+  'userfaultfd',
+  'perf_event_open',
+  'chroot',
+  'socket',
+  'clone',
+  'exit_group',
+]
+const allocation = 'my @kept; push @kept, "x" x 1048576 for 1 .. 512; sleep 1'
+const remedy = 'Run "crucible doctor" and report what it prints; until then choose another engine.'
+
+export type SelfTestDeps = {
+  readonly architecture: Architecture
+  readonly perl: string
+  readonly ownerOf: (path: string) => number
+}
+
+/** `expectedUid` is the host user as whom the programs of this sandbox must run. */
+export async function selfTest(sandbox: Sandbox, deps: SelfTestDeps, expectedUid: number): Promise<void> {
+  const numbers = calls.map((name) => `${name}=${requiredNumber(name, deps.architecture)}`).join(' ')
+  await sandbox.put([{ path: 'self-test.pl', content: readFileSync(join(import.meta.dirname, 'self-test.pl')) }])
+  const [tried, outcome] = await perl(sandbox, deps.perl, ['/work/self-test.pl', numbers]).catch((cause: unknown) => {
+    throw explainRefusal(cause)
+  })
+  const [bomb, fattened] = await perl(sandbox, deps.perl, ['-e', allocation])
+
+  const broken = tried.split('\n').filter((line) => line !== '' && line !== 'done')
+  if (!tried.endsWith('done\n'))
+    broken.push(`the self-test ended early (${outcome.reason}, ${outcome.signal ?? outcome.exitCode}): ${tried}`)
+  if (fattened.reason !== 'memory') broken.push(`the memory limit does not hold (${fattened.reason}): ${bomb}`)
+  const owner = deps.ownerOf('self-test')
+  if (owner !== expectedUid || owner === 0) broken.push(`programs run as host user ${owner} instead of ${expectedUid}`)
+  if (broken.length > 0)
+    throw new Obstacle(`The namespaces engine does not isolate on this machine: ${broken.join('; ')}.`, remedy)
+}
+
+async function perl(sandbox: Sandbox, path: string, args: readonly string[]): Promise<[text: string, outcome: RunOutcome]> {
+  const chunks: Uint8Array[] = []
+  const outcome = await sandbox.run(
+    { command: [path, ...args], env: {}, stdin: new Uint8Array(), limits, show: [] },
+    (_stream, chunk) => chunks.push(chunk),
+    AbortSignal.timeout(30_000),
+  )
+  return [Buffer.concat(chunks).toString('utf8'), outcome]
+}
