@@ -1,10 +1,10 @@
 /** The database: `tenant` and `system` are the only ways to a connection. */
 export { sql } from 'kysely'
 export type { Listener, Listening } from './listen.ts'
-export { migrate } from './migrate.ts'
+export { migrate, pendingMigrations } from './migrate.ts'
 export { type Db, type DbConfig, openDb } from './open.ts'
 export { openQueuePool, withOwner } from './queue-pool.ts'
-export { loginRoles, roleUrl } from './role-url.ts'
+export { deriveKey, loginRoles, roleUrl } from './role-url.ts'
 export { sqlState } from './run.ts'
 export type { Schema } from './schema.gen.ts'
 export type { AnonymousTx, SystemTx, TenantTx } from './transaction.ts'

@@ -34,6 +34,19 @@ export async function migrate(ownerUrl: string, folder = migrationsFolder): Prom
   }
 }
 
+/** What `migrate` would apply; asked by roles that do not migrate before they start on a database that is not theirs. */
+export async function pendingMigrations(ownerUrl: string, folder = migrationsFolder): Promise<string[]> {
+  const owner = new Client({ connectionString: ownerUrl, application_name: 'crucible migrate' })
+  await owner.connect()
+  try {
+    const { rowCount } = await owner.query("select from pg_tables where schemaname = 'migrations' and tablename = 'applied'")
+    const all = await readMigrations(folder)
+    return (rowCount === 0 ? all : await missingMigrations(owner, all)).map(({ name }) => name)
+  } finally {
+    await owner.end()
+  }
+}
+
 async function readMigrations(folder: string): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
   const odd = names.find(

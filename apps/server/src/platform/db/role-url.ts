@@ -16,7 +16,12 @@ export function roleUrl(ownerUrl: string, role: LoginRole): string {
 }
 
 export function rolePassword(ownerUrl: string, role: LoginRole): string {
+  return deriveKey(ownerUrl, `crucible role ${loginRoles[role]}`).toString('base64url')
+}
+
+/** 32 bytes for one purpose, the same for every process of an installation. */
+export function deriveKey(ownerUrl: string, purpose: string): Buffer {
   const secret = decodeURIComponent(new URL(ownerUrl).password)
-  if (secret === '') throw new Error('DATABASE_URL has no password; the passwords of the application roles derive from it')
-  return createHmac('sha256', secret).update(`crucible role ${loginRoles[role]}`).digest('base64url')
+  if (secret === '') throw new Error('DATABASE_URL has no password; the secrets of this installation derive from it')
+  return createHmac('sha256', secret).update(purpose).digest()
 }
