@@ -1,20 +1,17 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
-
-const globalSetup = join(import.meta.dirname, 'packages/testkit/src/global-setup.ts')
 
 export default defineConfig({
   test: {
-    include: ['{apps,packages,tools,tests}/**/*.test.ts'],
+    include: ['{apps,packages,bench,examples,tools,tests}/**/*.test.ts'],
     // The whole benchmarks take minutes and have their own command; HumanEval is part of every test run.
     exclude: ['**/node_modules/**', '**/dist/**', 'tests/acceptance/!(humaneval).test.ts', 'tests/load/**'],
-    globalSetup: existsSync(globalSetup) ? [globalSetup] : [],
+    globalSetup: ['packages/testkit/src/global-setup.ts'], // one PostgreSQL, and a migrated template that each file copies
     pool: 'forks', // a test that starts processes or changes its environment must not share one with another file
     maxWorkers: 2, // each file may itself start a server, a database and sandboxes
     // Bounds against a hang, not measurements: a busy machine of two cores may take this long.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'reports/tests.json' }]] : ['default'],
   },
 })
