@@ -18,8 +18,14 @@ export type JudgeDeps = {
   readonly environment: (runtime: Runtime) => Environment
   readonly randomBytes: (length: number) => Uint8Array
 }
+/** As in the stream of a job, but output is still bytes, and the end is the promise's. */
+export type JudgeEvent =
+  | Exclude<JobEvent, { type: 'output' | 'finished' | 'fault' }>
+  | { readonly type: 'output'; readonly run: RunName; readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array }
+export type RunName = 'compile' | 'run' | `test:${number}`
+
 /** Never rejects; a promise is waited for between runs, which is how a slow reader slows the job down. */
-export type Emit = (event: JobEvent) => void | Promise<void>
+export type Emit = (event: JudgeEvent) => void | Promise<void>
 
 /**
  * Judges a job in sandboxes that are gone when it settles, whichever way. Rejects with `JobFault` when the job cannot
@@ -129,8 +135,6 @@ function useOf({ job, runtime }: Work, values: StageUse['values']): StageUse {
   return { runtime, stage: runtime.language.run, values, args: [], env: job.env, limits: job.limits, stdin }
 }
 
-type RunName = 'compile' | 'run' | `test:${number}`
-
 async function runNamed(
   work: Work,
   sandbox: Sandbox,
@@ -145,7 +149,7 @@ async function runNamed(
     runSpec(use),
     (stream, chunk) => {
       if (stream === 'stdout') keepStdout?.push(chunk)
-      written = emit({ type: 'output', run, stream, base64: Buffer.from(chunk).toString('base64') })
+      written = emit({ type: 'output', run, stream, chunk })
     },
     signal,
   )

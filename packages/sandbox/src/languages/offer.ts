@@ -158,7 +158,7 @@ async function helloFault(deps: OfferDeps, runtime: Runtime, signal: AbortSignal
     judging,
     job,
     (event) => {
-      if (event.type === 'output') said.push(Buffer.from(event.base64, 'base64').toString('utf8'))
+      if (event.type === 'output') said.push(Buffer.from(event.chunk).toString('utf8'))
     },
     signal,
   )

@@ -1,0 +1,87 @@
+/** Puts the executor together. It is ready when its engine has tested itself and every runtime has said hello. */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { hostname } from 'node:os'
+import {
+  type Engine,
+  type ExecutorStatus,
+  type Finding,
+  namespacesEngine,
+  type Offer,
+  offer,
+  processEngine,
+  readLanguages,
+} from '@crucible/sandbox'
+import type { Logger } from 'pino'
+import packageJson from '../package.json' with { type: 'json' }
+import type { ExecutorConfig } from './config.ts'
+import { executorServer } from './http.ts'
+import { createJobs } from './jobs.ts'
+import { listen } from './listen.ts'
+import { readToken } from './token.ts'
+
+const startMs = 60_000
+
+export type Executor = {
+  readonly status: () => ExecutorStatus
+  /** Refuses new jobs, gives those in hand `graceMs`, and leaves nothing behind. */
+  stop(graceMs: number): Promise<void>
+}
+
+export async function startExecutor(config: ExecutorConfig, log: Logger): Promise<Executor> {
+  const authorized = readToken(config['token-file'])
+  mkdirSync(config.state, { recursive: true, mode: 0o700 })
+  const engine = await makeEngine(config)
+  try {
+    const offered = await offer({ engine, randomBytes }, readLanguages(), AbortSignal.timeout(startMs))
+    const jobs = createJobs({ engine, runtimes: offered.runtimes, log })
+    const status = () => statusOf(engine, offered, jobs.busy())
+    const server = executorServer({ authorized, jobs, status })
+    await listen(server, config)
+    return {
+      status,
+      async stop(graceMs) {
+        const closed = once(server, 'close')
+        server.close()
+        await jobs.drain(graceMs)
+        server.closeAllConnections()
+        await closed
+        await engine.close()
+      },
+    }
+  } catch (cause) {
+    await engine.close()
+    throw cause
+  }
+}
+
+type FoundEngine = Engine & { readonly findings: readonly Finding[] }
+
+function makeEngine(config: ExecutorConfig): Promise<FoundEngine> {
+  const options = { slots: config.slots, stateDir: config.state, uidBase: config['uid-base'] ?? null }
+  switch (config.engine) {
+    case 'namespaces':
+      return namespacesEngine(options)
+    case 'process':
+      return processEngine({ ...options, allowUnsafe: config['allow-unsafe-engine'] })
+    default:
+      return config.engine satisfies never
+  }
+}
+
+function statusOf(engine: FoundEngine, { runtimes, unavailable }: Offer, busy: number): ExecutorStatus {
+  return {
+    name: hostname(),
+    version: packageJson.version,
+    engine: engine.name,
+    engineVersion: engine.version,
+    isolation: engine.isolation,
+    mechanisms: { ...engine.mechanisms },
+    runtimes: runtimes.map((runtime) => runtime.info),
+    unavailable,
+    slots: engine.slots,
+    busy,
+    findings: [...engine.findings],
+  }
+}

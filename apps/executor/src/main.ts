@@ -1,0 +1,38 @@
+/** `node main.ts --socket PATH --token-file PATH --state DIR …`; config.ts has all flags. */
+import pino from 'pino'
+import { readConfig } from './config.ts'
+import { confine } from './confine.ts'
+import { type Executor, startExecutor } from './executor.ts'
+import { watchParent } from './watch-parent.ts'
+
+const graceMs = 10_000
+
+const log = pino({ name: 'executor', base: null }, pino.destination(2))
+
+async function main(): Promise<void> {
+  const config = readConfig(process.argv.slice(2))
+  confine()
+  const starting = startExecutor(config, log)
+  let stopping: Promise<void> | null = null
+  const stop = (why: string, wait: number) => {
+    log.info({ why }, 'stopping')
+    stopping ??= starting.then((executor) => executor.stop(wait)).then(() => process.exit(0))
+    stopping.catch(fail)
+  }
+  process.on('SIGTERM', () => stop('SIGTERM', graceMs))
+  process.on('SIGINT', () => stop('SIGINT', graceMs))
+  watchParent(() => stop('the parent process is gone', 0))
+  announce(await starting)
+}
+
+function announce({ status }: Executor): void {
+  const { engine, isolation, slots, runtimes, unavailable } = status()
+  log.info({ engine, isolation, slots, runtimes: runtimes.map((runtime) => runtime.name), unavailable }, 'ready')
+}
+
+function fail(cause: unknown): never {
+  log.fatal({ err: cause }, cause instanceof Error ? cause.message : String(cause))
+  process.exit(1)
+}
+
+main().catch(fail)
