@@ -83,7 +83,7 @@ function Account() {
   return (
     <Menu position="bottom-end" width={260} withinPortal={false}>
       <Menu.Target>
-        <Button variant="subtle" color="gray" rightSection={<DownIcon size={12} />} aria-label="Account">
+        <Button variant="subtle" color="gray" rightSection={<DownIcon size={12} />} aria-haspopup="menu">
           {me === undefined ? 'Account' : `${me.organization.slug} / ${me.project.key}`}
         </Button>
       </Menu.Target>

@@ -45,9 +45,7 @@ export function EvaluationTable({
                   {shortId(row.id)}
                 </Link>
               </td>
-              <td>
-                {row.verdict === null ? <span className={styles.none}>none yet</span> : <VerdictTag verdict={row.verdict} />}
-              </td>
+              <td>{row.verdict === null ? <span className={styles.none}>–</span> : <VerdictTag verdict={row.verdict} />}</td>
               <td>
                 <StatusTag status={row.status} />
               </td>
@@ -61,7 +59,7 @@ export function EvaluationTable({
               </td>
               <td className={styles.number}>
                 {row.tests.total === 0 ? (
-                  <span className={styles.none}>none</span>
+                  <span className={styles.none}>–</span>
                 ) : (
                   `${row.tests.passed ?? '…'} / ${row.tests.total}`
                 )}

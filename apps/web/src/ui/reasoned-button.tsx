@@ -1,6 +1,5 @@
 import { Button, type ButtonProps, Tooltip } from '@mantine/core'
 import { type ReactNode, useId } from 'react'
-import styles from './hidden.module.css'
 
 /**
  * A button that, when it cannot be used, says why: on hover, on focus and to a screen reader. It therefore stays
@@ -26,7 +25,7 @@ export function ReasonedButton({
       >
         {children}
         {isBarred && (
-          <span id={id} className={styles.hidden}>
+          <span id={id} className="hidden">
             {reason}
           </span>
         )}

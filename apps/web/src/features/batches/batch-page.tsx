@@ -28,7 +28,7 @@ export function BatchPage() {
   if (!parsed.success) {
     return (
       <>
-        <h1 hidden>No such batch</h1>
+        <h1 className="hidden">No such batch</h1>
         <Empty title="This is not the id of a batch" action={<Link to="/evaluations">All evaluations</Link>}>
           An id looks like btc_ and 26 characters. Was all of it copied?
         </Empty>
@@ -46,7 +46,7 @@ function Loaded({ id }: { id: BatchId }) {
       {batch.isPending && <Loading what="the batch" />}
       {batch.isError && batch.data === undefined && (
         <>
-          <h1 hidden>Batch</h1>
+          <h1 className="hidden">Batch</h1>
           <Failure error={batch.error} retry={() => void batch.refetch()} />
         </>
       )}

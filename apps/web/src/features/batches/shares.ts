@@ -1,10 +1,11 @@
-import { type Batch, statuses, verdicts } from '@crucible/contracts'
+import { type Batch, liveStatuses, terminalStatuses, verdicts } from '@crucible/contracts'
 import { statusWords, type Tone, verdictWords } from '../../ui/words.ts'
 
 export type Share = { readonly key: string; readonly word: string; readonly tone: Tone; readonly count: number }
 
+/** What is behind comes first, so that the bar fills from left to right. */
 export const statusShares = (batch: Batch): Share[] =>
-  statuses
+  [...terminalStatuses, ...liveStatuses.toReversed()]
     .map((status) => ({ key: status, ...statusWords[status], count: batch.byStatus[status] ?? 0 }))
     .filter(({ count }) => count > 0)
 

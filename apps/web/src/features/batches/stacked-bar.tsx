@@ -9,12 +9,18 @@ export function StackedBar({ title, shares, total }: { title: string; shares: re
       <h2 className={styles.barTitle}>{title}</h2>
       <div className={styles.stack} aria-hidden="true">
         {shares.map((share, index) => (
-          <span key={share.key} data-tone={share.tone} data-odd={index % 2 === 1} style={{ flexGrow: share.count }} />
+          <span
+            key={share.key}
+            data-tone={share.tone}
+            data-share={share.key}
+            data-odd={index % 2 === 1}
+            style={{ flexGrow: share.count }}
+          />
         ))}
       </div>
       <ul className={styles.legend}>
         {shares.map((share) => (
-          <li key={share.key} data-tone={share.tone}>
+          <li key={share.key} data-tone={share.tone} data-share={share.key}>
             <span className={styles.swatch} /> {share.word} <b>{formatCount(share.count)}</b>
             <span className={styles.percent}>{percent(share.count, total)}</span>
           </li>

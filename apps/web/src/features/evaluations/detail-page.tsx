@@ -25,7 +25,7 @@ export function DetailPage() {
   if (!parsed.success) {
     return (
       <>
-        <h1 hidden>No such evaluation</h1>
+        <h1 className="hidden">No such evaluation</h1>
         <Empty title="This is not the id of an evaluation" action={<Link to="/evaluations">All evaluations</Link>}>
           An id looks like evl_ and 26 characters. Was all of it copied?
         </Empty>

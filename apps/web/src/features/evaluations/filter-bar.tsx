@@ -50,7 +50,7 @@ export function FilterBar({ search, languages, onChange }: Props) {
       />
       {search.batch !== undefined && (
         <Button variant="default" onClick={() => set({ batch: undefined })}>
-          In batch {search.batch.slice(-6)} ✕<span hidden> remove this filter</span>
+          In batch {search.batch.slice(-6)} ✕<span className="hidden"> remove this filter</span>
         </Button>
       )}
       {Object.keys(search).length > 0 && (

@@ -80,5 +80,5 @@ function Input({ title, text }: { title: string; text: string }) {
 /** For places that take no marks, such as an option of a select. */
 const plain = (text: string) =>
   visible(text)
-    .map((piece) => piece.text.replaceAll('\u001b', '\u241b'))
+    .map((piece) => piece.text.replaceAll('\u001b', 'ESC '))
     .join('')

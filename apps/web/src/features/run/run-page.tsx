@@ -44,7 +44,7 @@ export function RunPage() {
 
   return (
     <div className={styles.page}>
-      <h1 hidden>Run a program</h1>
+      <h1 className="hidden">Run a program</h1>
       <section className={styles.program} aria-label="Program">
         <ProgramBar
           language={draft.language}

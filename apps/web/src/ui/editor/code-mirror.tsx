@@ -32,7 +32,11 @@ export function CodeMirror({ value, language, label, onChange, onRun }: EditorPr
         isReadOnly ? [EditorState.readOnly.of(true)] : editing,
         shown,
         languageSlot.of([]),
-        EditorView.contentAttributes.of({ 'aria-label': label, ...(isReadOnly ? {} : { 'aria-description': tabHint }) }),
+        EditorView.contentAttributes.of({
+          'aria-label': label,
+          tabindex: '0',
+          ...(isReadOnly ? {} : { 'aria-description': tabHint }),
+        }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) changed(update.state.doc.toString())
         }),

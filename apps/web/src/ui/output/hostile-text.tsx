@@ -12,7 +12,7 @@ export function HostileText({ text, max = 500 }: { text: string; max?: number })
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one immutable string never move
           <span key={index} className={styles.mark} title={piece.kind === 'mark' ? piece.title : 'terminal colour'}>
-            {piece.kind === 'mark' ? piece.text : piece.text.replaceAll('\u001b', '\u241b')}
+            {piece.kind === 'mark' ? piece.text : piece.text.replaceAll('\u001b', 'ESC ')}
           </span>
         ),
       )}

@@ -90,5 +90,8 @@ export function OutputView({ output, whenEmpty, tools }: { output: OutputBuffer;
   )
 }
 
-const rowsOf = (rows: readonly Row[], choice: Choice) =>
-  choice === 'both' ? rows.slice() : rows.filter((row) => row.kind === 'run' || row.stream === choice)
+/** Runs are named only when there are several: over a single one the name says nothing. */
+function rowsOf(rows: readonly Row[], choice: Choice): Row[] {
+  const areNamed = rows.filter((row) => row.kind === 'run').length > 1
+  return rows.filter((row) => (row.kind === 'run' ? areNamed : choice === 'both' || row.stream === choice))
+}

@@ -59,7 +59,7 @@ export function visible(row: string): Piece[] {
     const isEmojiPart = (character === '\u200d' || character === '\ufe0f') && pictographBefore.test(text)
     if (character !== '\t' && (code < 0x20 || (code >= 0x7f && code < 0xa0))) {
       flush()
-      pieces.push({ kind: 'mark', text: controlPicture(code), title: `control character ${hex(code)}` })
+      pieces.push({ kind: 'mark', text: controlName(code), title: `control character ${hex(code)}` })
     } else if (!isEmojiPart && invisible.test(character)) {
       flush()
       pieces.push({ kind: 'mark', text: names[character] ?? hex(code), title: `invisible character ${hex(code)}` })
@@ -71,16 +71,21 @@ export function visible(row: string): Piece[] {
 
 const hex = (code: number) => `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
 
-/** U+2400 has a picture for each C0 control and for DEL; the C1 controls have none. */
-const controlPicture = (code: number) => (code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : hex(code))
+/** The standard's names of C0 and DEL. (Unicode has pictures of them, which many fonts lack.) */
+const controls =
+  'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(' ')
+const controlName = (code: number) => (code === 0x7f ? 'DEL' : (controls[code] ?? hex(code)))
+
+const shownOfEscapeMax = 48
 
 function escapeMark(sequence: string): Piece {
-  const shown = [...sequence.slice(0, 48)]
-    .map((c) =>
-      (c.codePointAt(0) ?? 0) < 0x20 ? controlPicture(c.charCodeAt(0)) : invisible.test(c) ? hex(c.codePointAt(0) ?? 0) : c,
-    )
-    .join('')
+  const characters = [...sequence.slice(0, shownOfEscapeMax)].map((character) => {
+    const code = character.codePointAt(0) ?? 0
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return ` ${controlName(code)} `
+    return invisible.test(character) ? ` ${hex(code)} ` : character
+  })
   const kind =
     sequence[1] === ']' ? 'operating-system command' : sequence[1] === '[' ? 'terminal control sequence' : 'escape sequence'
-  return { kind: 'mark', text: sequence.length > 48 ? `${shown}…` : shown, title: `${kind}, shown and not obeyed` }
+  const more = sequence.length > shownOfEscapeMax ? '…' : ''
+  return { kind: 'mark', text: characters.join('').trim() + more, title: `${kind}, shown and not obeyed` }
 }
