@@ -14,7 +14,7 @@ export const contentSecurityPolicy = {
     connectSrc: ["'self'"],
     workerSrc: ["'self'", 'blob:'],
     objectSrc: ["'none'"],
-    baseUri: ["'none'"],
+    baseUri: ["'self'"], // index.html says with <base> where it lives, so that a proxy may add a path
     formAction: ["'self'"],
     frameAncestors: ["'none'"],
   },
