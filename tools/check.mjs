@@ -20,15 +20,7 @@ const checks = [
   { name: 'dead code', args: [bin('knip/bin/knip.js'), '--no-progress'] },
   {
     name: 'import rules',
-    args: [
-      bin('dependency-cruiser/bin/dependency-cruise.mjs'),
-      '--config',
-      '.dependency-cruiser.mjs',
-      'apps',
-      'packages',
-      'tests',
-      'tools',
-    ],
+    args: [bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.mjs', ...folders],
   },
   { name: 'generated files', args: ['--disable-warning=ExperimentalWarning', 'tools/generate.ts', '--check'] },
   { name: 'lint and formatting', args: [bin('@biomejs/biome/bin/biome'), 'check', '.'] },

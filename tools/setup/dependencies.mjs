@@ -18,12 +18,14 @@ export async function ensureDependencies(root) {
   if (readIfPresent(stamp) === wanted) return
   if (!installedByHand(root)) {
     say('Installing the npm dependencies …')
-    const { ok, output } = await run('npm', ['ci', '--no-audit', '--no-fund'], {
+    // Not `npm ci`: it refuses a lockfile without the builds for platforms that a registry does not carry, even though it
+    // would not install them. With exact pins and --no-save the result is the lockfile's, and the lockfile stays as it is.
+    const { ok, output } = await run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
       cwd: root,
       env: withoutOwnNode(root),
       timeoutMs: installTimeoutMs,
     })
-    if (!ok) throw new Stop(`${output}\nnpm ci failed; mend what it says above and start again.`)
+    if (!ok) throw new Stop(`${output}\nnpm install failed; mend what it says above and start again.`)
   }
   writeFileSync(stamp, wanted)
 }
