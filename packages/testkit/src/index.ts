@@ -2,4 +2,16 @@
 export { type Answer, appHarness, type Caller, type HandlerDeps, type Harness, type HarnessOptions } from './app-harness.ts'
 export { type TurnableClock, turnableClock } from './clock.ts'
 export { emptyDatabase, freshDatabase, type TestDatabase } from './database.ts'
+export { type EvaluationsHarness, type EvaluationsOptions, evaluationsHarness } from './evaluations-harness.ts'
+export {
+  hungUp,
+  judgement,
+  playOut,
+  runResult,
+  type Script,
+  type ScriptedExecutor,
+  type ScriptedJob,
+  scriptedExecutor,
+  started,
+} from './scripted-executor.ts'
 export { buildMember, buildTenant, type Tenant } from './tenants.ts'

@@ -1,0 +1,90 @@
+/** What the executors can do, as they last said of themselves. Kept in the database, so the gateway needs no executor. */
+import type { Limits, RuntimeList } from '@crucible/contracts'
+import { type ExecutorStatus, executorStatus, limitNames, type RuntimeInfo } from '@crucible/sandbox/spec'
+import { type Db, sql } from '../../platform/db/index.ts'
+import { refuse } from '../../platform/refusal/index.ts'
+
+/** A restarting executor is remembered this long: its runtimes stay on offer, and what is submitted meanwhile waits. */
+const rememberedDays = 7
+const presentSeconds = 30
+const staleMs = 2_000
+
+export type Reported = { readonly status: ExecutorStatus; readonly isPresent: boolean }
+export type Catalogue = {
+  reports(): Promise<readonly Reported[]>
+  /** Throws `unavailable` as long as no executor has ever reported. */
+  offers(): Promise<{ runtimes: readonly RuntimeInfo[]; unenforceable: ReadonlySet<keyof Limits> }>
+}
+
+export function createCatalogue(db: Pick<Db, 'anonymous'>, nowMs: () => number = () => performance.now()): Catalogue {
+  let current: { readonly readAtMs: number; readonly reports: Promise<readonly Reported[]> } | null = null
+  const reports = () => {
+    if (current === null || nowMs() - current.readAtMs > staleMs) {
+      const reading = { readAtMs: nowMs(), reports: read(db) }
+      current = reading
+      reading.reports.then(
+        (read) => {
+          if (read.length === 0 && current === reading) current = null // the first to report is seen at once
+        },
+        () => {
+          if (current === reading) current = null // asked again next time
+        },
+      )
+    }
+    return current.reports
+  }
+  return {
+    reports,
+    async offers() {
+      const known = await reports()
+      if (known.length === 0) throw refuse('unavailable', { detail: 'No executor has reported yet.', retryAfterSeconds: 2 })
+      return { runtimes: runtimesOf(known), unenforceable: unenforceable(known) }
+    },
+  }
+}
+
+async function read(db: Pick<Db, 'anonymous'>): Promise<readonly Reported[]> {
+  const { rows } = await db.anonymous((tx) =>
+    sql<{ report: unknown; is_present: boolean }>`
+      select report, seen_at > now() - make_interval(secs => ${presentSeconds}::int) as is_present
+        from evaluations.executor
+       where seen_at > now() - make_interval(days => ${rememberedDays}::int)
+       order by name limit 1000`.execute(tx),
+  )
+  return rows.map((row) => ({ status: executorStatus.parse(row.report), isPresent: row.is_present }))
+}
+
+/** Called by the worker, who talks to the executors. */
+export const remember = (db: Pick<Db, 'system'>, status: ExecutorStatus): Promise<unknown> =>
+  db.system((tx) =>
+    sql`
+      insert into evaluations.executor (name, report) values (${status.name}, ${JSON.stringify(status)}::jsonb)
+      on conflict (name) do update set report = excluded.report, seen_at = now()`.execute(tx),
+  )
+
+function runtimesOf(reports: readonly Reported[]): RuntimeInfo[] {
+  const byName = new Map(reports.flatMap(({ status }) => status.runtimes).map((runtime) => [runtime.name, runtime]))
+  return [...byName.values()].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+}
+
+const unenforceable = (reports: readonly Reported[]): ReadonlySet<keyof Limits> =>
+  new Set(limitNames.filter((name) => reports.every(({ status }) => (status.mechanisms[name] ?? 'none') === 'none')))
+
+export function showCatalogue(reports: readonly Reported[]): RuntimeList {
+  const runtimes = runtimesOf(reports)
+  const offered = new Set(runtimes.map(({ language }) => language))
+  const missing = new Map(reports.flatMap(({ status }) => status.unavailable).map((entry) => [entry.language, entry]))
+  return {
+    data: runtimes.map(({ name, language, version, title, toolVersion, aliases, extension, entry, compiled, harness }) => ({
+      ...{ name, language, version, title, toolVersion, aliases, extension, entry },
+      isCompiled: compiled,
+      hasHarness: harness,
+    })),
+    unavailable: [...missing.values()].filter(({ language }) => !offered.has(language)),
+    executors: reports
+      .filter(({ isPresent }) => isPresent)
+      .map(({ status: { name, engine, engineVersion, isolation, mechanisms, slots, busy, findings } }) => ({
+        ...{ name, engine, engineVersion, isolation, mechanisms, slots, busy, findings },
+      })),
+  }
+}

@@ -1,0 +1,126 @@
+/** The executors that this process drives: which answer, how many slots they have, and who waits for one. */
+import type { ExecutorStatus } from '@crucible/sandbox/spec'
+import type { ExecutorClient } from './client.ts'
+
+export type Slot = {
+  readonly client: ExecutorClient
+  readonly status: ExecutorStatus
+  release(): void
+}
+
+export type ExecutorPool = {
+  /** A slot of an executor that answers and satisfies `suits`; waits for one until the signal aborts. */
+  acquire(signal: AbortSignal, suits?: (status: ExecutorStatus) => boolean): Promise<Slot>
+  /** Some executor that answers satisfies it, whether or not a slot is free. */
+  offers(suits: (status: ExecutorStatus) => boolean): boolean
+  slots(): number
+  /** A job could not be given to this executor: nobody gets a slot of it until its status answers again. */
+  distrust(client: ExecutorClient): void
+  stop(): Promise<void>
+}
+
+export type PoolDeps = {
+  readonly clients: readonly ExecutorClient[]
+  readonly pollMs: number
+  /** Called with every status that was read, and with null when the executor stopped answering. */
+  readonly onStatus: (client: ExecutorClient, status: ExecutorStatus | null) => void
+}
+
+type Member = { readonly client: ExecutorClient; status: ExecutorStatus | null; inUse: number; wake: () => void }
+type Waiter = { readonly suits: (status: ExecutorStatus) => boolean; readonly serve: (slot: Slot) => void }
+
+export function createExecutorPool({ clients, pollMs, onStatus }: PoolDeps): ExecutorPool {
+  const members: Member[] = clients.map((client) => ({ client, status: null, inUse: 0, wake: () => {} }))
+  const waiters = new Set<Waiter>() // in the order of their coming
+  const stopped = new AbortController()
+
+  const take = (suits: Waiter['suits']): Slot | null => {
+    const free = members
+      .filter((member) => member.status !== null && member.inUse < member.status.slots && suits(member.status))
+      .sort((a, b) => a.inUse - b.inUse)
+    const [member] = free
+    return member?.status ? lend(member, member.status) : null
+  }
+  const lend = (member: Member, status: ExecutorStatus): Slot => {
+    member.inUse++
+    let isLent = true
+    return {
+      client: member.client,
+      status,
+      release() {
+        if (!isLent) return
+        isLent = false
+        member.inUse--
+        serveWaiters()
+      },
+    }
+  }
+  const serveWaiters = () => {
+    for (const waiter of [...waiters]) {
+      const slot = take(waiter.suits)
+      if (slot !== null) waiter.serve(slot)
+    }
+  }
+
+  const watch = async (member: Member) => {
+    while (!stopped.signal.aborted) {
+      const status = await member.client.status(stopped.signal).catch(() => null) // its silence is the finding
+      if (stopped.signal.aborted) return
+      member.status = status
+      onStatus(member.client, status)
+      if (status !== null) serveWaiters()
+      await pause(member, status === null ? Math.min(pollMs, 250) : pollMs)
+    }
+  }
+  const pause = (member: Member, ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      member.wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  const watching = Promise.all(members.map(watch))
+
+  return {
+    acquire(signal, suits = () => true) {
+      signal.throwIfAborted()
+      const slot = take(suits)
+      if (slot !== null) return Promise.resolve(slot)
+      return new Promise((resolve, reject) => {
+        const leave = () => {
+          waiters.delete(waiter)
+          signal.removeEventListener('abort', giveUp)
+        }
+        const giveUp = () => {
+          leave()
+          reject(signal.reason)
+        }
+        const waiter: Waiter = {
+          suits,
+          serve(served) {
+            leave()
+            resolve(served)
+          },
+        }
+        waiters.add(waiter)
+        signal.addEventListener('abort', giveUp, { once: true })
+      })
+    },
+    offers: (suits) => members.some((member) => member.status !== null && suits(member.status)),
+    slots: () => members.reduce((sum, member) => sum + (member.status?.slots ?? 0), 0),
+    distrust(client) {
+      for (const member of members) {
+        if (member.client !== client) continue
+        member.status = null
+        member.wake()
+      }
+    },
+    async stop() {
+      stopped.abort()
+      for (const member of members) member.wake()
+      await watching
+      for (const member of members) member.client.close()
+    },
+  }
+}

@@ -1,0 +1,75 @@
+/** Where the entries live: in PostgreSQL, or in Redis when its URL is given. Everything else is the same code. */
+import { createPostgresBackend, type Job, type PostgresConnectionOptions, Queue, Worker, type WorkerOptions } from 'bullmq'
+import { openQueuePool } from '../db/index.ts'
+
+export type QueueBackend =
+  | { readonly kind: 'postgres'; readonly ownerUrl: string; readonly connectionsMax: number }
+  | { readonly kind: 'redis'; readonly url: string }
+
+type Process = (job: Job, token?: string) => Promise<void>
+type Settings = Omit<WorkerOptions, 'connection'>
+
+// What the two backends' classes have in common; their type arguments differ and say nothing that we use.
+type AnyQueue = Pick<Queue, 'addBulk' | 'getJobCounts' | 'waitUntilReady' | 'close'> & {
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+type AnyWorker = Pick<Worker, 'waitUntilReady' | 'close'> & {
+  concurrency: number
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+
+export type OpenBackend = {
+  readonly queue: AnyQueue
+  worker(work: Process, settings: Settings): AnyWorker
+  close(): Promise<void>
+}
+
+export async function openBackend(name: string, backend: QueueBackend, onFault: (error: Error) => void): Promise<OpenBackend> {
+  const opened = backend.kind === 'postgres' ? onPostgres(name, backend, onFault) : await onRedis(name, backend.url)
+  opened.queue.on('error', onFault)
+  await opened.queue.waitUntilReady()
+  return opened
+}
+
+const eventsKept = { streams: { events: { maxLen: 100 } } } // nobody reads the library's own events
+
+function onPostgres(
+  name: string,
+  { ownerUrl, connectionsMax }: QueueBackend & { kind: 'postgres' },
+  onFault: (error: Error) => void,
+): OpenBackend {
+  const pool = openQueuePool(ownerUrl, connectionsMax, onFault)
+  const connection = pool as unknown as PostgresConnectionOptions // it takes a pg.Pool, and describes its overloads differently
+  return {
+    queue: new Queue(name, { connection, ...eventsKept }, createPostgresBackend),
+    worker: (work, settings) => new Worker(name, work, { ...settings, connection }, createPostgresBackend),
+    close: () => pool.end(),
+  }
+}
+
+async function onRedis(name: string, url: string): Promise<OpenBackend> {
+  const queue = new Queue(name, { connection: { url }, ...eventsKept })
+  try {
+    const client = await queue.getBackend().client
+    refuseEviction(await client.info())
+  } catch (error) {
+    await queue.close()
+    throw error
+  }
+  return {
+    queue,
+    worker: (work, settings) => new Worker(name, work, { ...settings, connection: { url, maxRetriesPerRequest: null } }),
+    close: async () => {},
+  }
+}
+
+/** A Redis that may evict keys loses queued work without a word: better not to start. */
+export function refuseEviction(info: string): void {
+  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1]
+  if (policy === 'noeviction') return
+  throw new Error(
+    policy === undefined
+      ? 'this Redis does not say its maxmemory-policy; it must be noeviction, or queued work could be dropped'
+      : `this Redis has maxmemory-policy ${policy} and could drop queued work; set it to noeviction`,
+  )
+}

@@ -1,0 +1,66 @@
+import { type Job, WaitingError } from 'bullmq'
+import { openBackend, type QueueBackend } from './backend.ts'
+import type { Handled, Queue, QueueEntry, QueueWorker } from './port.ts'
+
+const addedAtOnceMax = 500
+
+export async function openQueue<T extends object>(
+  name: string,
+  backend: QueueBackend,
+  onFault: (error: Error) => void,
+): Promise<Queue<T>> {
+  const opened = await openBackend(name, backend, onFault)
+  return {
+    async add(entries) {
+      for (let from = 0; from < entries.length; from += addedAtOnceMax) {
+        await opened.queue.addBulk(entries.slice(from, from + addedAtOnceMax).map(asJob))
+      }
+    },
+    async work({ concurrency, handle }) {
+      const worker = opened.worker(processing(handle), {
+        concurrency: Math.max(1, concurrency),
+        lockDuration: 30_000,
+        stalledInterval: 15_000,
+        maxStalledCount: 1_000_000, // a worker that died is no fault of the entry; the row counts its faults
+      })
+      worker.on('error', onFault)
+      await worker.waitUntilReady()
+      return asWorker(worker)
+    },
+    async depth() {
+      const counts = await opened.queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed')
+      const of = (state: string) => counts[state] ?? 0
+      return { waiting: of('waiting') + of('prioritized'), active: of('active'), delayed: of('delayed') }
+    },
+    async close() {
+      await opened.queue.close()
+      await opened.close()
+    },
+  }
+}
+
+const asJob = <T extends object>({ id, body, rank, delayMs }: QueueEntry<T>) => ({
+  name: 'wake',
+  data: body,
+  opts: {
+    jobId: id,
+    priority: rank,
+    removeOnComplete: true,
+    removeOnFail: true,
+    ...(delayMs === undefined ? {} : { delay: delayMs }),
+  },
+})
+
+const processing = (handle: (body: unknown) => Promise<Handled>) => async (job: Job, token?: string) => {
+  if ((await handle(job.data)) === 'done') return
+  await job.moveToWait(token)
+  throw new WaitingError() // the library's way of saying: I have already put it back
+}
+
+/** Never paused: the library's pause can leave a worker asleep, and whoever handles an entry can wait for capacity itself. */
+const asWorker = (worker: ReturnType<Awaited<ReturnType<typeof openBackend>>['worker']>): QueueWorker => ({
+  setConcurrency(concurrency) {
+    worker.concurrency = Math.max(1, concurrency)
+  },
+  stop: () => worker.close(),
+})

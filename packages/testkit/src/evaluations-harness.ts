@@ -1,0 +1,127 @@
+import type { Evaluation, EvaluationDetail, EvaluationId } from '@crucible/contracts'
+import {
+  type EntryBody,
+  evaluationsChannel,
+  evaluationsModule,
+  evaluationsQueue,
+  type Worker,
+  type WorkerTimes,
+  workerTimes,
+} from '../../../apps/server/src/modules/evaluations/index.ts'
+import { followChannel, type Wakeups } from '../../../apps/server/src/platform/events/index.ts'
+import { createExecutorClient } from '../../../apps/server/src/platform/executor/index.ts'
+import { openQueue, type Queue } from '../../../apps/server/src/platform/queue/index.ts'
+import { appHarness, type Caller, type Harness } from './app-harness.ts'
+import { type Script, type ScriptedExecutor, scriptedExecutor } from './scripted-executor.ts'
+
+export type EvaluationsOptions = {
+  readonly script: Script
+  readonly slots?: number
+  readonly queuedMax?: number
+  readonly attemptsMax?: number
+  readonly times?: Partial<WorkerTimes>
+  /** Default true. */
+  readonly hasWorker?: boolean
+}
+
+export type EvaluationsHarness = Harness & {
+  readonly executor: ScriptedExecutor
+  readonly queue: Queue<EntryBody>
+  readonly wakeups: Wakeups
+  /** One more worker; `stop` of the harness stops it. */
+  startWorker(): Promise<Worker>
+  /** Submits and waits for the end. */
+  judge(caller: Caller, code: string, more?: object): Promise<Evaluation>
+  submit(caller: Caller, code: string, more?: object): Promise<Evaluation>
+  read(caller: Caller, id: EvaluationId): Promise<EvaluationDetail>
+  /** Resolves when the evaluation has this status. */
+  reaches(caller: Caller, id: EvaluationId, status: Evaluation['status']): Promise<void>
+}
+
+/** Evaluations over the real application, database and queue, with an executor whose engine is a script. */
+export async function evaluationsHarness(options: EvaluationsOptions): Promise<EvaluationsHarness> {
+  const executor = await scriptedExecutor(options.script, options.slots === undefined ? {} : { slots: options.slots })
+  const opened: { queue: Queue<EntryBody>; wakeups: Wakeups; module: ReturnType<typeof evaluationsModule> }[] = []
+  const harness = await appHarness({
+    async handlers(deps) {
+      const queue = await openQueue<EntryBody>(
+        evaluationsQueue,
+        { kind: 'postgres', ownerUrl: deps.ownerUrl, connectionsMax: 6 },
+        () => {},
+      )
+      const wakeups = await followChannel(deps.db.listen, evaluationsChannel)
+      const module = evaluationsModule({
+        ...deps,
+        queue,
+        wakeups,
+        cursorKey: Buffer.from('a key of the test'),
+        queuedMax: options.queuedMax ?? 100_000,
+        attemptsMax: options.attemptsMax ?? 3,
+      })
+      opened.push({ queue, wakeups, module })
+      return module.handlers
+    },
+  })
+  const [parts] = opened
+  if (parts === undefined) throw new Error('the handlers were not asked for')
+  const workers: Worker[] = []
+  const startWorker = async () => {
+    const worker = await parts.module.startWorker(
+      [createExecutorClient({ address: { socketPath: executor.socketPath }, token: executor.token })],
+      {
+        ...workerTimes,
+        pollExecutorsMs: 100,
+        ...options.times,
+      },
+    )
+    workers.push(worker)
+    return worker
+  }
+  if (options.hasWorker ?? true) await startWorker()
+  await firstReport(harness)
+
+  const submit: EvaluationsHarness['submit'] = async (caller, code, more = {}) => {
+    const answer = await caller.post('/evaluations', { language: 'python', code, ...more })
+    if (answer.status !== 202) throw new Error(`submission answered ${answer.status}: ${answer.text}`)
+    return answer.body as Evaluation
+  }
+  const read: EvaluationsHarness['read'] = async (caller, id) => (await caller.get(`/evaluations/${id}`)).body as EvaluationDetail
+  return {
+    ...harness,
+    executor,
+    queue: parts.queue,
+    wakeups: parts.wakeups,
+    startWorker,
+    submit,
+    read,
+    async judge(caller, code, more = {}) {
+      const answer = await caller.post('/evaluations?wait=30', { language: 'python', code, ...more })
+      if (answer.status !== 200) throw new Error(`judging answered ${answer.status}: ${answer.text}`)
+      return answer.body as Evaluation
+    },
+    async reaches(caller, id, status) {
+      for (let tries = 0; (await read(caller, id)).status !== status; tries++) {
+        if (tries > 1_000) throw new Error(`${id} is ${(await read(caller, id)).status}, not ${status}`)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.stop(AbortSignal.abort())))
+      await parts.wakeups.stop()
+      await parts.queue.close()
+      await harness.close()
+      await executor.stop()
+    },
+  }
+}
+
+/** Submissions are refused until an executor has said what it can do. Without a worker the test says it for it. */
+async function firstReport({ database, alice }: Harness): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    const { body } = await alice.get('/runtimes')
+    if ((body as { data: unknown[] }).data.length > 0) return
+    const rows = await database.query<{ count: number }>('select count(*)::int as count from evaluations.executor')
+    if (rows[0]?.count === 0 && tries > 200) throw new Error('no executor reported')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
