@@ -5,11 +5,10 @@ import { existsSync, readFileSync } from 'node:fs'
 const kept = {
   chown: 0, // files of a slot belong to the slot's user
   dac_override: 1, // and are read back when it ends; the token belongs to the server's user
-  fowner: 3,
+  fowner: 3, // the modes of a slot's files
   kill: 5,
   setgid: 6,
   setuid: 7,
-  sys_ptrace: 19, // /proc/PID/root of the attendant, which lives in its own mount namespace
   sys_admin: 21, // mounts in it, and cgroups
   mknod: 27, // /dev/null and its like, in a file system of our own
 } as const
