@@ -50,7 +50,7 @@ test('after the first failure the rest is not run, when so asked', async () => {
 
 test('an expected output is nowhere in the sandbox', async () => {
   const code =
-    'import os\nsecret = b"expected" + b"-4711"\nseen = 0\nfor root in ("/work", "/tmp", "/dev/shm", "/etc", "/proc/self"):\n  for d, _, fs in os.walk(root):\n    for f in fs:\n      try: text = open(os.path.join(d, f), "rb").read(10**6)\n      except OSError: continue\n      seen += 1\n      if secret in text: print("found", os.path.join(d, f))\nprint(seen > 10)\n'
+    'import os\nsecret = b"expected" + b"-4711"\nseen = 0\nfor root in ("/work", "/tmp", "/dev/shm", "/etc", "/.crucible"):\n  for d, _, fs in os.walk(root):\n    for f in fs:\n      try: text = open(os.path.join(d, f), "rb").read(10**6)\n      except OSError: continue\n      seen += 1\n      if secret in text: print("found", os.path.join(d, f))\nprint(seen > 0)\n'
   const judged = await trial.judge({ language: 'python', code, tests: [stdio('', 'expected-4711')] })
   expect(judged).toMatchObject({ verdict: 'wrong_answer', stdout: 'True\n' })
 })

@@ -39,6 +39,7 @@ export function startExecutor(checkout: string, places: ExecutorPlaces, settings
       '--disable-warning=ExperimentalWarning',
       join(checkout, 'apps/executor/src/main.ts'),
       ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
+      ...(settings.CRUCIBLE_ALLOW_UNSAFE_ENGINE ? ['--allow-unsafe-engine'] : []),
     ],
     account: null,
     env: {},
