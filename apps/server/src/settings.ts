@@ -31,7 +31,7 @@ export const settings = {
   CRUCIBLE_UID_BASE: integer(
     1_000,
     2_000_000_000,
-    200_000,
+    1_900_000_000, // a range that neither Debian, systemd nor subordinate ids hand out
     'Under root: sandboxes run as this user id and those after it, the server as the one before it.',
   ),
   CRUCIBLE_EXECUTORS: optional(

@@ -13,6 +13,7 @@ import {
   uuidOf,
 } from '@crucible/contracts'
 import { sql, type TenantTx } from '../../platform/db/index.ts'
+import { parseBody } from '../../platform/http/index.ts'
 import { refuse } from '../../platform/refusal/index.ts'
 import { record } from '../audit/index.ts'
 import { type Actor, allow } from '../identity/index.ts'
@@ -144,15 +145,8 @@ async function* chunks(
   if (chunk.length > 0) yield chunk
 }
 
-function parseItem(value: unknown, index: number): Submission {
-  const parsed = submitEvaluation.safeParse(value)
-  if (parsed.success) return parsed.data
-  const errors = parsed.error.issues
-    .slice(0, 20)
-    .map(({ path, message }) => ({ pointer: `/${[index, ...path.map(String)].map(escapeSegment).join('/')}`, detail: message }))
-  throw refuse('invalid_body', { detail: `Line ${index + 1} has faults; nothing was stored.`, errors })
-}
-const escapeSegment = (segment: string | number) => String(segment).replaceAll('~', '~0').replaceAll('/', '~1')
+const parseItem = (value: unknown, index: number): Submission =>
+  parseBody(submitEvaluation, value, [index], `Line ${index + 1} has faults; nothing was stored.`)
 
 async function insertChunk(
   tx: TenantTx,

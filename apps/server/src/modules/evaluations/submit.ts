@@ -1,6 +1,6 @@
 /** From a request to a row that somebody will work on. */
 import { type EvaluationId, idOf, type ProjectId, type Submission, uuidOf } from '@crucible/contracts'
-import type { Db, TenantTx } from '../../platform/db/index.ts'
+import { type Db, inOrder, type TenantTx } from '../../platform/db/index.ts'
 import type { Hub } from '../../platform/events/index.ts'
 import type { NewId } from '../../platform/ids/index.ts'
 import { record } from '../audit/index.ts'
@@ -96,7 +96,7 @@ async function insertOnce(
     findRow(tx, id),
     record(tx, actor, { action: 'evaluation.submitted', target: id, requestId, changes: { runtime: plan.runtime } }),
   ] as const
-  const [, , , row] = await Promise.all(statements)
+  const [, , , row] = await inOrder(statements)
   return { row, isReplay: false }
 }
 

@@ -1,5 +1,5 @@
 import { idOf, uuidOf } from '@crucible/contracts'
-import { buildTenant, freshDatabase, type TestDatabase, type Tenant, turnableClock } from '@crucible/testkit'
+import { buildTenant, freshDatabase, type Tenant, type TestDatabase, turnableClock } from '@crucible/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemIds } from '../ids/index.ts'
 import { type Db, openDb, sql } from './index.ts'

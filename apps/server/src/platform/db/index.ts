@@ -1,5 +1,6 @@
 /** The database: `tenant` and `system` are the only ways to a connection. */
 export { sql } from 'kysely'
+export { inOrder } from './in-order.ts'
 export type { Listener, Listening } from './listen.ts'
 export { migrate, pendingMigrations } from './migrate.ts'
 export { type Db, type DbConfig, openDb } from './open.ts'

@@ -1,5 +1,5 @@
-import helmet from '@fastify/helmet'
 import type { RouteName } from '@crucible/contracts'
+import helmet from '@fastify/helmet'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { NewId } from '../ids/index.ts'
 import { refuse } from '../refusal/index.ts'

@@ -7,12 +7,11 @@ type Path = readonly PropertyKey[]
 const faultsMax = 100
 
 /** Parses a body, or refuses it with a JSON pointer to each fault. `prefix` is where the value lies in the whole body. */
-export function parseBody<T extends z.ZodType>(schema: T, value: unknown, prefix: Path = []): z.output<T> {
-  const parsed = schema.safeParse(value, { reportInput: false })
+export function parseBody<T extends z.ZodType>(schema: T, value: unknown, prefix: Path = [], detail?: string): z.output<T> {
+  const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw refuse('invalid_body', {
-    errors: faultsOf(parsed.error.issues, prefix).map(({ path, detail }) => ({ pointer: pointerOf(path), detail })),
-  })
+  const errors = faultsOf(parsed.error.issues, prefix).map((fault) => ({ pointer: pointerOf(fault.path), detail: fault.detail }))
+  throw refuse('invalid_body', { errors, ...(detail === undefined ? {} : { detail }) })
 }
 
 export type PathFault = { readonly path: Path; readonly detail: string }

@@ -1,7 +1,7 @@
 import { type Problem, type RefusalCode, refusals } from '@crucible/contracts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Log } from '../telemetry/index.ts'
 import { Refusal, refuse } from '../refusal/index.ts'
+import type { Log } from '../telemetry/index.ts'
 
 /** The one place where an error becomes an answer: a refusal as its table words it, anything else as `internal`. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): void {
@@ -28,7 +28,10 @@ function answer(reply: FastifyReply, requestId: string, { code, details }: Refus
   }
   if (details.retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(details.retryAfterSeconds))
   if (code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="crucible"')
-  reply.header('cache-control', 'no-store').code(status).type('application/problem+json').send(JSON.stringify(body))
+  reply
+    .code(status)
+    .headers({ 'cache-control': 'no-store', 'content-type': 'application/problem+json' })
+    .send(JSON.stringify(body))
 }
 
 /** What the HTTP library found wrong with a request before any of our code saw it. */

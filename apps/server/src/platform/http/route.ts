@@ -160,7 +160,7 @@ function assertMediaType(request: FastifyRequest, consumes: readonly string[]): 
 /** A route without a body takes none, or `{}`, which some clients always send. */
 function bodyOf(route: Route, body: unknown): unknown {
   if (route.body !== undefined) {
-    if (body === undefined || body === null) throw refuse('unsupported_media_type', { detail: 'This route needs a body.' })
+    if (body === undefined) throw refuse('unsupported_media_type', { detail: 'This route needs a body.' })
     return parseBody(route.body, body)
   }
   if (body === undefined || body === null || Object.keys(body).length === 0) return undefined

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { chown, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Account, privateDirectory, shortDirectory } from '../../platform/db/embedded/index.ts'
 import type { Settings } from '../../config.ts'
+import { type Account, privateDirectory, shortDirectory } from '../../platform/db/embedded/index.ts'
 import { startChild } from './child.ts'
 import type { Running } from './supervise.ts'
 
