@@ -143,7 +143,7 @@ const ids = (title: string, all: readonly string[]) => {
 }
 
 /** Four digits, and 1 only for all. */
-const round = (share: number) => (share === 1 ? '1' : (Math.floor(share * 10_000) / 10_000).toFixed(4))
+const round = (share: number) => (share === 1 ? '1' : Math.min(share, 0.9999).toFixed(4))
 
 function parseKs(text: string): number[] {
   return [...new Set([1, ...text.split(',').map((each) => parseCount(each.trim()))])]
