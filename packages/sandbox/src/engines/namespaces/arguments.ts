@@ -9,13 +9,18 @@ export const insideUid = 65_534
 export const workDirectory = '/work'
 export const scratchDirectory = '/tmp'
 const baseDirectory = '/.crucible'
+/** Files of ours under the names by which programs look for them. */
+export const ownLinks: readonly (readonly [path: string, target: string])[] = [
+  ...['passwd', 'group', 'nsswitch.conf', 'ld.so.cache'].map((name) => [`/etc/${name}`, `${baseDirectory}/${name}`] as const),
+  ['/usr/lib/locale/C.utf8', `${baseDirectory}/C.utf8`],
+]
 export const guardInside = `${baseDirectory}/guard.pl`
+export const perlInside = `${baseDirectory}/perl`
 
 /** Where the attendant keeps things, in its own mount namespace. */
 export const atAttendant = { base: '/run/base', devices: '/run/devices', slots: '/run/slots', shown: '/run/shown' } as const
 
 const words = (text: string) => text.trim().split(/\s+/)
-const ownFiles = ['passwd', 'group', 'nsswitch.conf', 'ld.so.cache']
 
 // --as-pid-1: the guard is pid 1 itself, so no process inside can signal it, and its end is the end of all of them.
 const fixed = [
@@ -23,7 +28,6 @@ const fixed = [
   ...words(`--uid ${insideUid} --gid ${insideUid} --hostname crucible --cap-drop ALL`),
   ...words('--new-session --die-with-parent --as-pid-1'),
   ...words(`--ro-bind ${atAttendant.base} ${baseDirectory}`),
-  ...ownFiles.flatMap((name) => ['--symlink', `${baseDirectory}/${name}`, `/etc/${name}`]),
 ]
 
 const sharedMemoryBytesMax = 64 * 1024 * 1024
@@ -41,7 +45,7 @@ export function bubblewrapArguments(run: {
     ...[...shown.links].flatMap(([path, target]) => ['--symlink', target, path]),
     ...shown.binds.flatMap(({ host, inside }) => ['--ro-bind', host, inside]),
     ...words(`--proc /proc --dev-bind ${atAttendant.devices} /dev`),
-    ...words(`--size ${Math.min(limits.diskBytes, sharedMemoryBytesMax)} --tmpfs /dev/shm --remount-ro /dev`),
+    ...words(`--size ${Math.min(limits.diskBytes, sharedMemoryBytesMax)} --tmpfs /dev/shm`),
     ...words(`--size ${limits.diskBytes} --tmpfs ${scratchDirectory}`),
     ...words(`${run.sealed ? '--ro-bind' : '--bind'} ${run.work} ${workDirectory}`),
     // Last, because nothing can be made below a read-only root.

@@ -16,7 +16,7 @@ $_ += 0 for values %call;
 umask 0022;
 
 my ($CLONE_NEWNS, $CLONE_NEWUSER) = (0x20000, 0x10000000);
-my ($MS_NOSUID, $MS_NODEV, $MS_BIND, $MS_REC, $MS_PRIVATE) = (2, 4, 0x1000, 0x4000, 0x40000);
+my ($MS_RDONLY, $MS_NOSUID, $MS_NODEV, $MS_REMOUNT, $MS_BIND, $MS_REC, $MS_PRIVATE) = (1, 2, 4, 0x20, 0x1000, 0x4000, 0x40000);
 my ($MNT_DETACH, $SIGCHLD, $AT_FDCWD) = (2, 17, -100);
 my ($PR_SET_PDEATHSIG, $SIGKILL) = (1, 9);
 my ($SIG_BLOCK, $SIG_SETMASK) = (0, 2);
@@ -61,7 +61,7 @@ open my $signal_handle, '<&=', $signals or die "signalfd: $!\n";
 
 my %key_of; # host pid of an outer bwrap => key
 my %pid_of;
-my %verbs = (mount => \&mount_work, umount => \&umount_work, fifo => \&make_fifo, bind => \&show, start => \&start, kill => \&end_of);
+my %verbs = (mount => \&mount_work, umount => \&umount_work, fifo => \&make_fifo, bind => \&show, devices => \&make_devices, start => \&start, kill => \&end_of);
 
 sub reply { my $line = join("\t", @_) . "\n"; syswrite STDOUT, $line }
 reply('up', $$);
@@ -115,6 +115,26 @@ sub show {
   my ($source, $target) = @_;
   if (-d $source) { mkdir $target, 0755 or die "$target: $!\n" } else { put($target, '') }
   sys('mount', $source, $target, $nothing, $MS_BIND, 0);
+  return;
+}
+
+# A read-only directory with the host's devices of these names, and mount points for others. Where we are root it is one
+# file system with nodes of its own, because every mount costs each sandbox 50 microseconds; elsewhere it is bind mounts.
+sub make_devices {
+  my ($directory, @names) = @_;
+  my $options = 'size=64k,mode=0755';
+  sys('mount', $tmpfs, $directory, $tmpfs, $MS_NOSUID, $options);
+  for my $name (@names) {
+    my $node = (stat "/dev/$name")[6] or die "/dev/$name: $!\n";
+    my $target = "$directory/$name";
+    if ($identity ne 'slots') { show("/dev/$name", $target); next }
+    sys('mknodat', $AT_FDCWD, $target, 0020666, $node);
+    chmod 0666, $target or die "$target: $!\n";
+  }
+  symlink '/proc/self/fd', "$directory/fd" or die "fd: $!\n";
+  symlink "fd/$$_[0]", "$directory/$$_[1]" or die "$$_[1]: $!\n" for [0, 'stdin'], [1, 'stdout'], [2, 'stderr'];
+  mkdir "$directory/shm" or die "shm: $!\n";
+  sys('mount', $nothing, $directory, $nothing, $MS_REMOUNT | $MS_BIND | $MS_RDONLY | $MS_NOSUID, 0);
   return;
 }
 

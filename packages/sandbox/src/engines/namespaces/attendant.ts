@@ -26,7 +26,7 @@ export type Attendant = {
   close(): Promise<void>
 }
 
-type Verb = 'mount' | 'umount' | 'fifo' | 'bind' | 'kill'
+type Verb = 'mount' | 'umount' | 'fifo' | 'bind' | 'devices' | 'kill'
 
 const requestDeadlineMs = 10_000
 const startDeadlineMs = 10_000

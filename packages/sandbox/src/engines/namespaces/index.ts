@@ -5,19 +5,18 @@
 
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { type Engine, EngineFault, type Sandbox } from '../../engine.ts'
 import type { Finding } from '../../supervision/finding.ts'
-import { guardNumbers, guardScript } from '../../supervision/guard.ts'
+import { guardNumbers } from '../../supervision/guard.ts'
 import { type Architecture, knownArchitecture } from '../../supervision/syscalls.ts'
-import { atAttendant, insideUid } from './arguments.ts'
-import { type Attendant, startAttendant } from './attendant.ts'
+import { startAttendant } from './attendant.ts'
 import { chooseCgroups, surroundings } from './cgroups/choose.ts'
+import { filterInside, furnish } from './furnish.ts'
 import { chooseIdentity, type Identity } from './identity.ts'
 import { findPrograms, type Programs } from './programs.ts'
 import { rememberShown } from './remember-shown.ts'
 import { openSandbox, type SlotDeps } from './sandbox.ts'
-import { compileFilter } from './seccomp/compile.ts'
 import { selfTest } from './self-test.ts'
 import { makeSlot, type Slot } from './slot.ts'
 import { claimState, removeTree } from './sweep.ts'
@@ -50,19 +49,19 @@ export async function namespacesEngine(options: NamespacesOptions): Promise<Engi
   }
   const slots: Slot[] = []
   try {
-    await furnish(attendant, architecture)
+    await furnish(attendant, programs, architecture)
     const deps: SlotDeps = {
       attendant,
       cgroups: chosen.driver,
       programs,
-      filterInside: `${atAttendant.base}-filter`,
+      filterInside,
       guardNumbers: guardNumbers(architecture),
-      shownFor: rememberShown(attendant, architecture, programs),
+      shownFor: rememberShown(attendant, architecture),
     }
     for (let index = 0; index < options.slots; index++) slots.push(await makeSlot(deps, index, ownerOf(identity, index)))
     const rest = { findings: chosen.findings, release, fault: () => fault, version: versionOf(programs) }
     const engine = assemble(options, deps, slots, rest)
-    await prove(engine, slots, { architecture, perl: programs.perl }, identity)
+    await prove(engine, slots, { architecture }, identity)
     return engine
   } catch (cause) {
     await Promise.allSettled(slots.map((slot) => slot.close()))
@@ -74,7 +73,7 @@ export async function namespacesEngine(options: NamespacesOptions): Promise<Engi
 async function prove(
   engine: Engine,
   slots: readonly Slot[],
-  deps: { architecture: Architecture; perl: string },
+  deps: { architecture: Architecture },
   identity: Identity,
 ): Promise<void> {
   const sandbox = await engine.open({ diskBytes: 4 * 1024 * 1024 }) // in the first slot, as nothing else is open yet
@@ -153,35 +152,6 @@ function detectIdentity({ slots, uidBase }: NamespacesOptions): Identity {
 function ownerOf(identity: Identity, slot: number): { uid: number; gid: number; foreign: boolean } {
   if (identity.kind === 'slots') return { uid: identity.uidBase + slot, gid: identity.uidBase + slot, foreign: true }
   return { uid: identity.inner, gid: identity.inner, foreign: false }
-}
-
-/** Puts into the attendant's file system what all sandboxes see. */
-async function furnish(attendant: Attendant, architecture: Architecture): Promise<void> {
-  const at = (path: string) => attendant.root + path
-  for (const directory of [
-    atAttendant.base,
-    atAttendant.devices,
-    `${atAttendant.devices}/shm`,
-    atAttendant.slots,
-    atAttendant.shown,
-  ]) {
-    mkdirSync(at(directory), { mode: 0o755 })
-  }
-  copyFileSync(guardScript, at(`${atAttendant.base}/guard.pl`))
-  const lines: Record<string, string> = {
-    passwd: `root:x:0:0:root:/:/usr/sbin/nologin\nguest:x:${insideUid}:${insideUid}:guest:/tmp:/bin/sh\n`,
-    group: `root:x:0:\nguest:x:${insideUid}:\n`,
-    'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
-  }
-  for (const [name, text] of Object.entries(lines)) writeFileSync(at(`${atAttendant.base}/${name}`), text)
-  if (existsSync('/etc/ld.so.cache')) copyFileSync('/etc/ld.so.cache', at(`${atAttendant.base}/ld.so.cache`))
-  writeFileSync(at(`${atAttendant.base}-filter`), compileFilter(architecture))
-  symlinkSync('/proc/self/fd', at(`${atAttendant.devices}/fd`))
-  for (const [number, name] of ['stdin', 'stdout', 'stderr'].entries())
-    symlinkSync(`fd/${number}`, at(`${atAttendant.devices}/${name}`))
-  for (const name of ['null', 'zero', 'full', 'random', 'urandom']) {
-    await attendant.request('bind', `/dev/${name}`, `${atAttendant.devices}/${name}`)
-  }
 }
 
 function versionOf({ bubblewrap }: Programs): string {

@@ -28,13 +28,12 @@ const triplets: Record<Architecture, { triplet: string; loader: string }> = {
   arm64: { triplet: 'aarch64-linux-gnu', loader: '/lib/ld-linux-aarch64.so.1' },
 }
 
-/** The loader, the directory of the C library, and the guard's perl. Debian's layout first, then Fedora's. */
-export function basePaths(architecture: Architecture, programs: Programs): string[] {
+/** The loader and the directory of the C library. Debian's layout first, then Fedora's. */
+export function basePaths(architecture: Architecture): string[] {
   const { triplet, loader } = triplets[architecture]
   const libraries = [`/usr/lib/${triplet}`, '/usr/lib64', '/lib'].find((path) => existsSync(`${path}/libc.so.6`))
   if (!libraries) throw new Obstacle('The C library was found in none of the usual places.', 'Use Debian, Ubuntu or Fedora.')
-  const locale = '/usr/lib/locale/C.utf8' // of LANG=C.UTF-8; without it Perl complains and sorting falls back to bytes
-  return [libraries, loader, programs.perl, ...(existsSync(locale) ? [locale] : [])]
+  return [libraries, loader]
 }
 
 /** /bin -> usr/bin and its like, as far as this machine has them: programs name /bin/sh. */

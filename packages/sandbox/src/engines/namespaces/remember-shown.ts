@@ -1,19 +1,15 @@
 /** Which files a language needs changes with the machine's packages and not from run to run: looked up once. */
 import { EngineFault, type Show } from '../../engine.ts'
 import type { Architecture } from '../../supervision/syscalls.ts'
-import { atAttendant } from './arguments.ts'
+import { atAttendant, ownLinks } from './arguments.ts'
 import type { Attendant } from './attendant.ts'
-import { basePaths, mergedDirectories, type Programs } from './programs.ts'
-import { refuseOdd, resolveShown, type Shown } from './show.ts'
+import { basePaths, mergedDirectories } from './programs.ts'
+import { isBelow, refuseOdd, resolveShown, type Shown } from './show.ts'
 
 const rememberedMax = 1000
 
-export function rememberShown(
-  attendant: Attendant,
-  architecture: Architecture,
-  programs: Programs,
-): (shows: readonly Show[]) => Promise<Shown> {
-  const base = basePaths(architecture, programs)
+export function rememberShown(attendant: Attendant, architecture: Architecture): (shows: readonly Show[]) => Promise<Shown> {
+  const base = basePaths(architecture)
   const merged = mergedDirectories()
   const known = new Map<string, Promise<Shown>>()
   const brought = new Map<string, Promise<string>>()
@@ -37,7 +33,10 @@ export function rememberShown(
       refuseOdd(inside)
       moved.push({ host: await bring(host), inside })
     }
-    return { links: new Map([...merged, ...links]), binds: [...binds, ...moved] }
+    const all = [...binds, ...moved]
+    const covered = (path: string) => all.some((bind) => bind.inside === path || isBelow(path, bind.inside))
+    const own = [...ownLinks, ...merged].filter(([path]) => !covered(path))
+    return { links: new Map([...own, ...links]), binds: all }
   }
 
   return (shows) => {

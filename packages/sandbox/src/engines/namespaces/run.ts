@@ -75,7 +75,7 @@ export async function runProgram(
     station.exited,
     readPipe(station.takePipe('out'), takeOutput('stdout')),
     readPipe(station.takePipe('err'), takeOutput('stderr')),
-    readPipe(station.takePipe('report'), report.take),
+    spec.channel ? readPipe(station.takePipe('report'), report.take) : undefined,
     readPipe(station.takePipe('status'), (chunk) => {
       status.take(chunk)
       started()

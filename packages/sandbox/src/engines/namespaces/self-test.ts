@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { RunOutcome, Sandbox } from '../../engine.ts'
 import type { Limits } from '../../spec.ts'
 import { type Architecture, requiredNumber, type SyscallName } from '../../supervision/syscalls.ts'
+import { perlInside } from './arguments.ts'
 import { explainRefusal, Obstacle } from './obstacle.ts'
 
 const MiB = 1024 * 1024
@@ -37,7 +38,6 @@ const remedy = 'Run "crucible doctor" and report what it prints; until then choo
 
 export type SelfTestDeps = {
   readonly architecture: Architecture
-  readonly perl: string
   readonly ownerOf: (path: string) => number
 }
 
@@ -45,10 +45,10 @@ export type SelfTestDeps = {
 export async function selfTest(sandbox: Sandbox, deps: SelfTestDeps, expectedUid: number): Promise<void> {
   const numbers = calls.map((name) => `${name}=${requiredNumber(name, deps.architecture)}`).join(' ')
   await sandbox.put([{ path: 'self-test.pl', content: readFileSync(join(import.meta.dirname, 'self-test.pl')) }])
-  const [tried, outcome] = await perl(sandbox, deps.perl, ['/work/self-test.pl', numbers]).catch((cause: unknown) => {
+  const [tried, outcome] = await perl(sandbox, ['/work/self-test.pl', numbers]).catch((cause: unknown) => {
     throw explainRefusal(cause)
   })
-  const [bomb, fattened] = await perl(sandbox, deps.perl, ['-e', allocation])
+  const [bomb, fattened] = await perl(sandbox, ['-e', allocation])
 
   const broken = tried.split('\n').filter((line) => line !== '' && line !== 'done')
   if (!tried.endsWith('done\n'))
@@ -60,10 +60,10 @@ export async function selfTest(sandbox: Sandbox, deps: SelfTestDeps, expectedUid
     throw new Obstacle(`The namespaces engine does not isolate on this machine: ${broken.join('; ')}.`, remedy)
 }
 
-async function perl(sandbox: Sandbox, path: string, args: readonly string[]): Promise<[text: string, outcome: RunOutcome]> {
+async function perl(sandbox: Sandbox, args: readonly string[]): Promise<[text: string, outcome: RunOutcome]> {
   const chunks: Uint8Array[] = []
   const outcome = await sandbox.run(
-    { command: [path, ...args], env: {}, stdin: new Uint8Array(), limits, show: [] },
+    { command: [perlInside, ...args], env: {}, stdin: new Uint8Array(), limits, show: [] },
     (_stream, chunk) => chunks.push(chunk),
     AbortSignal.timeout(30_000),
   )

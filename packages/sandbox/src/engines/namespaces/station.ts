@@ -8,7 +8,7 @@
 import { closeSync, constants, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineFault } from '../../engine.ts'
-import { guardInside } from './arguments.ts'
+import { guardInside, perlInside } from './arguments.ts'
 import type { Attendant } from './attendant.ts'
 import type { Cgroup, CgroupDriver } from './cgroups/driver.ts'
 import type { Programs } from './programs.ts'
@@ -78,7 +78,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
       },
     }
     ready.promise.catch(() => {}) // also awaited below, unless start itself fails first
-    const { bubblewrap, perl } = deps.programs
+    const { bubblewrap } = deps.programs
     outerPid = await deps.attendant.start(
       site.key,
       events,
@@ -87,7 +87,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
       site.inside,
       deps.filterInside,
       bubblewrap,
-      perl,
+      perlInside,
       guardInside,
       ...(cgroup?.joins ?? []),
     )
