@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'vite'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { budget, measure, type Sizes } from './budget.ts'
 
 let folder = ''
@@ -10,14 +10,10 @@ let sizes: Sizes
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'crucible-web-'))
-  vi.stubEnv('NODE_ENV', 'production') // vitest's own value would build React for development
   await build({ configFile: join(import.meta.dirname, 'vite.config.ts'), logLevel: 'error', build: { outDir: folder } })
   sizes = measure(folder)
 })
-afterAll(async () => {
-  vi.unstubAllEnvs()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
 test('a first visit downloads no more script than the budget allows', () => {
   expect(sizes.entry.length).toBeGreaterThan(0)

@@ -66,7 +66,7 @@ export function Shell() {
 }
 
 function SchemeButton() {
-  const { setColorScheme } = useMantineColorScheme()
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true }) // else it adds an inline style, which the page forbids
   const other = useComputedColorScheme('dark') === 'dark' ? 'light' : 'dark'
   return (
     <Tooltip label={`Use the ${other} colours`}>

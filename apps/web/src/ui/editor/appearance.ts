@@ -32,7 +32,14 @@ const highlight = HighlightStyle.define(
 export const appearance: Extension = [
   syntaxHighlighting(highlight),
   EditorView.theme({
-    '&': { height: '100%', backgroundColor: 'var(--c-sunken)', color: 'var(--c-text)', fontSize: '12.5px' },
+    '&': {
+      flex: '1',
+      minWidth: '0',
+      height: '100%',
+      backgroundColor: 'var(--c-sunken)',
+      color: 'var(--c-text)',
+      fontSize: '12.5px',
+    },
     '&.cm-focused': { outline: 'none' },
     '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '1.55' },
     '.cm-content': { caretColor: 'var(--c-ember)', padding: '10px 0' },

@@ -24,8 +24,11 @@ export function CodeMirror({ value, language, label, onChange, onRun }: EditorPr
   // biome-ignore lint/correctness/useExhaustiveDependencies: later values of `value` and `language` are applied below
   useEffect(() => {
     if (host.current === null) return
+    // In a shadow root CodeMirror adopts its style sheets; in the document it would write them inline, which the page forbids.
+    const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: 'open' })
     view.current = new EditorView({
-      parent: host.current,
+      parent: root,
+      root,
       doc: value,
       extensions: [
         keymap.of([{ key: 'Mod-Enter', run: () => run() }]),

@@ -1,8 +1,8 @@
 import type { CSSProperties } from 'react'
 import { formatBytes } from '../format.ts'
 import type { Row } from './buffer.ts'
-import { HostileText } from './hostile-text.tsx'
 import styles from './output.module.css'
+import { runWord } from './run-word.ts'
 import { styled } from './styled.ts'
 
 const streamMarks = { stdout: 'out', stderr: 'err' } as const
@@ -12,7 +12,7 @@ export function OutputRow({ row, style, isFirstOfStream }: { row: Row; style: CS
   if (row.kind === 'run') {
     return (
       <div className={styles.run} style={style}>
-        <HostileText text={row.run} max={120} />
+        {runWord(row.run)}
       </div>
     )
   }
