@@ -22,7 +22,8 @@ export type Attendant = {
   request(verb: Verb, ...values: readonly (string | number)[]): Promise<string>
   /** Answers the host pid. Calls `events` until `exit` was called, which happens exactly once, also when the attendant dies. */
   start(key: string, events: StarterEvents, ...values: readonly (string | number)[]): Promise<number>
-  onDeath(listener: (fault: EngineFault) => void): void
+  /** Why it can do nothing any more; null while it lives. With it all mounts and sandboxes have gone. */
+  death(): EngineFault | null
   close(): Promise<void>
 }
 
@@ -68,7 +69,6 @@ async function supervise(child: ChildProcess): Promise<Attendant> {
   if (!stdin || !stdout || !stderr) throw new EngineFault('The attendant was started without pipes.')
   const waiting = new Map<string, { resolve(text: string): void; reject(fault: EngineFault): void }>()
   const starters = new Map<string, StarterEvents>()
-  const mourners: ((fault: EngineFault) => void)[] = []
   let complaint = ''
   let death: EngineFault | null = null
   let sequence = 0
@@ -84,7 +84,6 @@ async function supervise(child: ChildProcess): Promise<Attendant> {
     waiting.clear()
     for (const events of [...starters.values()]) events.exit(null)
     starters.clear()
-    for (const mourn of mourners) mourn(death)
     gone.resolve()
   }
 
@@ -150,9 +149,7 @@ async function supervise(child: ChildProcess): Promise<Attendant> {
         throw fault
       }
     },
-    onDeath: (listener) => {
-      mourners.push(listener)
-    },
+    death: () => death,
     async close() {
       stdin.end()
       const deadline = setTimeout(() => child.kill('SIGKILL'), requestDeadlineMs)

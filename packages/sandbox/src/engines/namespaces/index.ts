@@ -37,10 +37,6 @@ export async function namespacesEngine(options: NamespacesOptions): Promise<Engi
   const chosen = chooseCgroups(surroundings(), `crucible-${randomBytes(6).toString('hex')}`)
   state.remember(chosen.directories)
   const attendant = await startAttendant(programs.perl, identity, architecture)
-  let fault: EngineFault | null = null
-  attendant.onDeath((death) => {
-    fault = death
-  })
 
   const release = async () => {
     await attendant.close()
@@ -59,7 +55,7 @@ export async function namespacesEngine(options: NamespacesOptions): Promise<Engi
       shownFor: rememberShown(attendant, architecture),
     }
     for (let index = 0; index < options.slots; index++) slots.push(await makeSlot(deps, index, ownerOf(identity, index)))
-    const rest = { findings: chosen.findings, release, fault: () => fault, version: versionOf(programs) }
+    const rest = { findings: chosen.findings, release, fault: attendant.death, version: versionOf(programs) }
     const engine = assemble(options, deps, slots, rest)
     await prove(engine, slots, { architecture }, identity)
     return engine

@@ -71,7 +71,7 @@ export async function openSandbox(deps: SlotDeps, slot: Slot, diskBytes: number,
         stop.abort()
         await running?.catch(() => {})
         await slot.cleared()
-        await attendant.request('umount', slot.workInside)
+        if (!attendant.death()) await attendant.request('umount', slot.workInside)
         onDestroyed()
       })()
       return destroying

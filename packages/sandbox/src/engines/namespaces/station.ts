@@ -121,7 +121,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
     },
     kill,
     async dispose() {
-      await kill()
+      if (!deps.attendant.death()) await kill()
       await exit.promise
       for (const name of ['stdin', 'given', 'job'] as const) if (!closed.has(descriptors[name])) ftruncateSync(descriptors[name])
       closeAll()
