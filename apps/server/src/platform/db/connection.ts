@@ -37,7 +37,7 @@ async function refused(): Promise<never> {
 
 const bound = (client: PoolClient): DatabaseConnection => ({
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { command, rowCount, rows } = await client.query(query.sql, [...query.parameters])
+    const { command, rowCount, rows } = await client.query({ name: nameOf(query.sql), text: query.sql, values: [...query.parameters] })
     const numAffectedRows = changes.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}
     return { rows: rows as R[], ...numAffectedRows } // R is what the compiled query declares; pg has no row types
   },
@@ -46,3 +46,13 @@ const bound = (client: PoolClient): DatabaseConnection => ({
     throw new Error('rows are read in bounded pages, not streamed')
   },
 })
+
+import { createHash } from 'node:crypto'
+const names = new Map<string, string>()
+const nameOf = (text: string) => {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  const name = createHash('sha256').update(text).digest('base64url').slice(0, 24)
+  names.set(text, name)
+  return name
+}

@@ -69,7 +69,7 @@ export async function createApp<A>(options: AppOptions<A>): Promise<FastifyInsta
     signalOf: requestSignals(app),
   })
   registerHealth(app, options.health)
-  await registerReference(app, openApi(options.version))
+  await registerReference(app, () => openApi(options.version))
   await registerWebApp(app, options.webFolder)
   return app
 }

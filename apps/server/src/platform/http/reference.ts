@@ -16,12 +16,13 @@ const page = `<!doctype html>
 `
 
 /** `/api/openapi.json` and a page to browse it with. Everything comes from this server: it must work without the internet. */
-export async function registerReference(app: FastifyInstance, document: object): Promise<void> {
-  const text = JSON.stringify(document)
+export async function registerReference(app: FastifyInstance, document: () => object): Promise<void> {
+  let text: string | null = null // made when first asked for: it costs a start nothing
   let script: Promise<Buffer> | null = null
-  app.get('/api/openapi.json', async (_request, reply) =>
-    reply.header('cache-control', 'no-cache').type('application/json').send(text),
-  )
+  app.get('/api/openapi.json', async (_request, reply) => {
+    text ??= JSON.stringify(document())
+    return reply.header('cache-control', 'no-cache').type('application/json').send(text)
+  })
   app.get('/api/docs', async (_request, reply) =>
     reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page),
   )

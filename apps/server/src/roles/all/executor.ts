@@ -3,8 +3,11 @@ import { chown, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../../config.ts'
 import { type Account, privateDirectory, shortDirectory } from '../../platform/db/embedded/index.ts'
+import { accepts } from './accepts.ts'
 import { startChild } from './child.ts'
 import type { Running } from './supervise.ts'
+
+const readyMs = 90_000 // each runtime is tried once; on a busy machine that takes long
 
 export type ExecutorPlaces = { readonly socket: string; readonly tokenFile: string; readonly state: string }
 
@@ -21,9 +24,15 @@ export async function prepareExecutor(dataDir: string, account: Account): Promis
 
 /**
  * The executor, with an empty environment: it knows no database, no key and no tenant. Under root it keeps root, for
- * slot users and cgroups need it, and starts nothing of a sandbox with it.
+ * slot users and cgroups need it, and starts nothing of a sandbox with it. Resolves when it takes jobs: its engine has
+ * tested itself and every runtime has said hello.
  */
-export function startExecutor(checkout: string, places: ExecutorPlaces, settings: Settings, account: Account): Running {
+export async function startExecutor(
+  checkout: string,
+  places: ExecutorPlaces,
+  settings: Settings,
+  account: Account,
+): Promise<Running> {
   const flags = {
     socket: places.socket,
     'token-file': places.tokenFile,
@@ -33,7 +42,7 @@ export function startExecutor(checkout: string, places: ExecutorPlaces, settings
     ...(settings.CRUCIBLE_SLOTS === null ? {} : { slots: String(settings.CRUCIBLE_SLOTS) }),
     ...(account === null ? {} : { 'socket-owner': `${account.uid}:${account.gid}` }),
   }
-  return startChild({
+  const running = startChild({
     command: [
       process.execPath,
       '--disable-warning=ExperimentalWarning',
@@ -46,4 +55,14 @@ export function startExecutor(checkout: string, places: ExecutorPlaces, settings
     cwd: '/',
     stopMs: 15_000,
   })
+  const giveUp = new AbortController()
+  const timer = setTimeout(() => giveUp.abort(), readyMs)
+  const how = await Promise.race([accepts(places.socket, giveUp.signal).then(() => null), running.ended]).catch(
+    () => `silent for ${readyMs / 1_000} s`,
+  )
+  clearTimeout(timer)
+  giveUp.abort()
+  if (how === null) return running
+  await running.stop()
+  throw new Error(`The executor did not start (${how}); what it wrote above says why.`)
 }

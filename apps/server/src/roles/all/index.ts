@@ -7,7 +7,7 @@ import { adminKeyFile, writeAdminKey } from './admin-key.ts'
 import { announcement } from './announce.ts'
 import { startChild } from './child.ts'
 import { prepareExecutor, startExecutor } from './executor.ts'
-import { fromServer } from './messages.ts'
+import { asFromServer } from './messages.ts'
 import { canReach, restartWithMounts } from './own-mounts.ts'
 import { type Kept, keep, type Running } from './supervise.ts'
 
@@ -43,12 +43,23 @@ async function supervise(config: Config, dataDir: string, account: Account, stop
   const run = async (): Promise<string | null> => {
     const database = startDatabase(config, dataDir, account, add)
     const places = await prepareExecutor(dataDir, account)
-    const executor = add('the executor', async () => startExecutor(checkout, places, config.settings, account))
+    const executor = add('the executor', () => startExecutor(checkout, places, config.settings, account))
     const ownerUrl = await database
+    let url = ''
     const server = add('the server', () =>
-      startServer({ config, dataDir, account, ownerUrl, executors: `${places.socket}=${places.tokenFile}` }),
+      startServer({
+        config,
+        dataDir,
+        account,
+        ownerUrl,
+        executors: `${places.socket}=${places.tokenFile}`,
+        onReady: (at) => {
+          url = at
+        },
+      }),
     )
     await Promise.all([server.started, executor.started])
+    process.stdout.write(announcement({ url, keyFile: shownKeyFile(config, dataDir), tookMs: process.uptime() * 1_000 }))
     return Promise.race([stopAsked, ...parts.map(({ givenUp }) => givenUp)])
   }
   const failure = await Promise.race([stopAsked, run()]).catch((error: unknown) =>
@@ -78,13 +89,20 @@ async function startDatabase(
   return ownerUrl
 }
 
-type ServerSpec = { config: Config; dataDir: string; account: Account; ownerUrl: string; executors: string }
+type ServerSpec = {
+  config: Config
+  dataDir: string
+  account: Account
+  ownerUrl: string
+  executors: string
+  onReady: (url: string) => void
+}
 
-/** Resolves when the server listens; a server that ends before it does is a failed start. */
-async function startServer({ config, dataDir, account, ownerUrl, executors }: ServerSpec): Promise<Running> {
-  let listening: () => void = () => {}
-  const isListening = new Promise<'listening'>((done) => {
-    listening = () => done('listening')
+/** Resolves when the server is ready; one that ends before it is is a failed start. */
+async function startServer({ config, dataDir, account, ownerUrl, executors, onReady }: ServerSpec): Promise<Running> {
+  let ready: () => void = () => {}
+  const isReady = new Promise<'ready'>((done) => {
+    ready = () => done('ready')
   })
   const server = startChild({
     command: [process.execPath, '--disable-warning=ExperimentalWarning', join(checkout, 'apps/server/src/main.ts'), 'serve'],
@@ -99,27 +117,26 @@ async function startServer({ config, dataDir, account, ownerUrl, executors }: Se
     cwd: checkout,
     stopMs: (config.settings.CRUCIBLE_GRACE_SECONDS + 15) * 1_000,
     onMessage(raw, reply) {
-      const message = fromServer.parse(raw)
+      const message = asFromServer(raw)
       if (message.type === 'admin-key') {
         // A rejection ends this process, and with it the server before it commits a key that nobody has.
         void writeAdminKey(dataDir, message.key).then(() => reply({ type: 'admin-key-written' }))
         return
       }
-      listening()
-      const shown = adminKeyFile(config.inside ?? dataDir)
-      const near = relative(process.cwd(), shown)
-      process.stdout.write(
-        announcement({
-          url: message.url,
-          keyFile: near.startsWith('..') || config.inside !== null ? shown : near,
-          tookMs: process.uptime() * 1_000,
-        }),
-      )
+      onReady(message.url)
+      ready()
     },
   })
-  const ended = await Promise.race([isListening, server.ended])
-  if (ended !== 'listening') throw new Error(`The server did not start (${ended}); what it wrote above says why.`)
+  const ended = await Promise.race([isReady, server.ended])
+  if (ended !== 'ready') throw new Error(`The server did not start (${ended}); what it wrote above says why.`)
   return server
+}
+
+/** As the person who started it would write it. */
+function shownKeyFile({ inside }: Config, dataDir: string): string {
+  const file = adminKeyFile(inside ?? dataDir)
+  const near = relative(process.cwd(), file)
+  return inside !== null || near.startsWith('..') ? file : near
 }
 
 const say = (sentence: string) => process.stderr.write(`${sentence}\n`)

@@ -55,8 +55,10 @@ export function keep(name: string, start: () => Promise<Running>, onEnd: (senten
     if (!stopping.signal.aborted)
       giveUp(`${name} could not be started again: ${error instanceof Error ? error.message : String(error)}`)
   })
+  const started = launched.then(() => {})
+  started.catch(() => {}) // told to whoever awaits it, now or later
   return {
-    started: launched.then(() => {}),
+    started,
     givenUp,
     async stop() {
       stopping.abort()

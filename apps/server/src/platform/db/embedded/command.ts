@@ -28,14 +28,15 @@ export const canUseUserNamespaces = async (account: Account): Promise<boolean> =
   )
 
 /** Runs to the end; rejects with what it wrote to stderr when that is not success. */
-export function run(account: Account, [file = '', ...args]: readonly string[]): Promise<void> {
+export function run(account: Account, [file = '', ...args]: readonly string[], input = ''): Promise<void> {
   const child = spawn(file, args, {
     ...account,
     env: environment,
     cwd: '/',
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
     timeout: 60_000,
   })
+  child.stdin.on('error', () => {}).end(input) // it may end without reading
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-4_000)

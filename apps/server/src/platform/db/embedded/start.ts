@@ -3,8 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { access, chown, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { Client } from 'pg'
-import { findBinaries } from './binaries.ts'
+import { type Binaries, findBinaries } from './binaries.ts'
 import { type Account, environment, run, wrap } from './command.ts'
 import { stopOrphan } from './orphan.ts'
 import { type Places, placesOf, privateDirectory } from './places.ts'
@@ -12,6 +11,7 @@ import { type Places, placesOf, privateDirectory } from './places.ts'
 export type EmbeddedOptions = {
   readonly dataDir: string // absolute; the caller holds its lock
   readonly account: Account
+  /** Its name, in lower case letters and underscores; made with the cluster. */
   readonly database: string
   /** Server settings on top of ours; tests give up durability for speed. */
   readonly settings?: Readonly<Record<string, string>>
@@ -50,20 +50,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const places = placesOf(dataDir)
   await privateDirectory(places.socket, account)
   const password = await ensurePassword(places, account)
-  if (!(await exists(join(places.cluster, 'PG_VERSION')))) await initialize(binaries.initdb, places, account)
+  if (!(await exists(join(places.cluster, 'PG_VERSION')))) await initialize(binaries, places, options)
   else await stopOrphan(places.cluster)
+  // Nobody of ours lives, so what a killed postmaster left there means nothing; its number may be another process's by now,
+  // or its own until init has buried it, and PostgreSQL would refuse to start.
+  for (const name of ['.s.PGSQL.5432.lock', '.s.PGSQL.5432']) await rm(join(places.socket, name), { force: true })
   const child = await launch(binaries.postgres, places, options)
   const url = new URL('postgresql://localhost/')
   Object.assign(url, { username: owner, password, pathname: `/${options.database}` })
   url.searchParams.set('host', places.socket)
-  const embedded = control(child, url.href)
-  try {
-    await ensureDatabase(url, options.database)
-  } catch (error) {
-    await embedded.stop()
-    throw error
-  }
-  return embedded
+  return control(child, url.href)
 }
 
 async function ensurePassword(places: Places, account: Account): Promise<string> {
@@ -74,13 +70,14 @@ async function ensurePassword(places: Places, account: Account): Promise<string>
   return (await readFile(places.passwordFile, 'utf8')).trim()
 }
 
-/** Made aside and renamed, so that an interrupted first start leaves nothing that looks finished. */
-async function initialize(initdb: string, places: Places, account: Account): Promise<void> {
+/** Made aside and renamed, database included, so that an interrupted first start leaves nothing that looks finished. */
+async function initialize({ initdb, postgres }: Binaries, places: Places, { account, database }: EmbeddedOptions): Promise<void> {
   const unfinished = `${places.cluster}.new`
   await rm(unfinished, { recursive: true, force: true })
   await privateDirectory(unfinished, account)
   const args = ['--username', owner, '--auth', 'scram-sha-256', '--pwfile', places.passwordFile, '--encoding', 'UTF8']
   await run(account, await wrap(account, [initdb, '--pgdata', unfinished, ...args, '--locale', 'C', '--no-instructions']))
+  await run(account, await wrap(account, [postgres, '--single', '-D', unfinished, 'postgres']), `create database ${database}\n`)
   await rename(unfinished, places.cluster)
 }
 
@@ -146,19 +143,6 @@ function control(child: ChildProcess, ownerUrl: string): Embedded {
       await ended
       clearTimeout(timer)
     },
-  }
-}
-
-async function ensureDatabase(url: URL, database: string): Promise<void> {
-  const maintenance = new URL(url)
-  maintenance.pathname = '/postgres'
-  const client = new Client({ connectionString: maintenance.href })
-  await client.connect()
-  try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [database])
-    if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(database)}`)
-  } finally {
-    await client.end()
   }
 }
 
