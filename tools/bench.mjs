@@ -1,0 +1,17 @@
+import { join } from 'node:path'
+import { ensureDependencies } from './setup/dependencies.mjs'
+import { productNode } from './setup/node.mjs'
+import { requirePlatform } from './setup/platform.mjs'
+import { command } from './setup/report.mjs'
+import { handOver } from './setup/run.mjs'
+import { ensureSystemPackages } from './setup/system-packages.mjs'
+
+const root = join(import.meta.dirname, '..')
+
+await command(async () => {
+  requirePlatform()
+  await ensureDependencies(root)
+  const node = productNode(root)
+  await ensureSystemPackages(root, { required: ['engine'], optional: [] })
+  return handOver(node, ['--disable-warning=ExperimentalWarning', 'bench/main.ts', ...process.argv.slice(2)], { cwd: root })
+})
