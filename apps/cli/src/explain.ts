@@ -1,7 +1,7 @@
 import { CrucibleProblem, CrucibleUnexpectedReply, CrucibleUnreachable } from '@crucible/sdk'
 import { plain } from './control-sequences.ts'
 import { exitCodes } from './exit-codes.ts'
-import { Interrupted, UsageError } from './failures.ts'
+import { Interrupted, NothingToRunOn, UsageError } from './failures.ts'
 import type { Settings } from './settings.ts'
 
 export type Explanation = { readonly exitCode: number; readonly code: string; readonly lines: readonly string[] }
@@ -10,6 +10,8 @@ export type Explanation = { readonly exitCode: number; readonly code: string; re
 export function explain(error: unknown, settings?: Pick<Settings, 'url' | 'keySource'>): Explanation {
   if (error instanceof Interrupted) return { exitCode: exitCodes.interrupted, code: 'interrupted', lines: ['Interrupted.'] }
   if (error instanceof UsageError) return { exitCode: exitCodes.usage, code: 'usage', lines: [error.message] }
+  if (error instanceof NothingToRunOn)
+    return platform('unavailable', [error.message, 'Try again in a moment; `crucible doctor` says what is missing.'])
   if (error instanceof CrucibleProblem) return refused(error, settings)
   if (error instanceof CrucibleUnreachable) {
     return platform('unreachable', [

@@ -3,6 +3,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** The server answers, and has nothing that could run a program now. */
+export class NothingToRunOn extends Error {
+  override readonly name = 'NothingToRunOn'
+}
+
 /** The user pressed Ctrl-C, or the process was told to end. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'

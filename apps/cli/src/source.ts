@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
 import { bounds, type Runtime, type SubmitEvaluation } from '@crucible/contracts'
 import type { Client } from '@crucible/sdk'
-import { UsageError } from './failures.ts'
+import { NothingToRunOn, UsageError } from './failures.ts'
 import type { Terminal } from './terminal.ts'
 
 type SourceFile = NonNullable<SubmitEvaluation['files']>[number]
@@ -26,10 +26,11 @@ export async function languageOf(client: Client, file: string, signal: AbortSign
   const runtime =
     data.find((each) => each.extension === extension) ?? data.find((each) => each.extension === spellings[extension])
   if (runtime !== undefined) return runtime.language
+  if (data.length === 0) throw new NothingToRunOn('No executor has reported yet, so that nothing can run.')
   throw new UsageError(`Cannot tell the language of ${file} by its name; give --language. This server has: ${namesOf(data)}.`)
 }
 
-const namesOf = (runtimes: readonly Runtime[]) => [...new Set(runtimes.map((each) => each.language))].sort().join(', ') || 'none'
+const namesOf = (runtimes: readonly Runtime[]) => [...new Set(runtimes.map((each) => each.language))].sort().join(', ')
 
 /** A file as it is submitted: as text where it is UTF-8, else as base64. It keeps its own name, which tracebacks show. */
 export async function sourceFileOf(file: string): Promise<SourceFile> {
