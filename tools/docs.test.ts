@@ -45,10 +45,17 @@ test('every relative link leads to a file', () => {
   expect(links.filter(({ path, found }) => !existsSync(join(root, dirname(path), found)))).toEqual([])
 })
 
-test('every path of the repository that a document names exists', () => {
+test('every path of the repository that a sentence names exists', () => {
+  // Sentences only: a block may show what one is about to make.
+  const spans = (path: string) =>
+    [
+      ...read(path)
+        .replaceAll(/```[\s\S]*?```/g, '')
+        .matchAll(/`([^`\n]+)`/g),
+    ].map(([, span = '']) => span)
   const named = documents.flatMap((path) =>
-    code(path).flatMap((text) =>
-      [...text.matchAll(/(?:^|[\s(])((?:apps|packages|tools|docs|tests|db|\.ci)\/[\w./-]*\w)/gm)].map(([, found = '']) => ({
+    spans(path).flatMap((text) =>
+      [...text.matchAll(/(?:^|[\s(])((?:apps|packages|tools|docs|tests|db|\.ci)\/[\w./-]*\w)/g)].map(([, found = '']) => ({
         path,
         found,
       })),
