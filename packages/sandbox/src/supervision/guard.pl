@@ -7,14 +7,15 @@
 # 8 the job, 9 status. 5 and 6 were bwrap's.
 # The job is a list of fields that each end in NUL:
 #   mode ('init': pid 1 of its own namespace; 'reaper': no namespace, so it collects what the guest leaves behind),
-#   channel (0 or 1), system call numbers, resource limits as "number:value ...", the count of arguments,
+#   flags ('c': there is a channel; 'n': count who is left at the end, where no cgroup counts), system call numbers, resource limits as "number:value ...", the count of arguments,
 #   the arguments, and the environment as NAME=value.
 $| = 0;
 open(my $job, '<&=', 8) or die "no job: $!\n";
 my ($text, $read) = ('', 1);
 $read = sysread($job, $text, 65536, length $text) while $read;
-my ($mode, $channel, $numbers, $limits, $count, @rest) = split /\0/, $text, -1;
+my ($mode, $flags, $numbers, $limits, $count, @rest) = split /\0/, $text, -1;
 pop @rest; # what follows the last NUL
+my $channel = $flags =~ /c/;
 my %call = map { split /=/ } split / /, $numbers;
 $_ += 0 for values %call;
 my @command = splice @rest, 0, $count;
@@ -89,6 +90,8 @@ if ($mode eq 'init') {
   my ($scratch, $filesystem) = ('/tmp', "\0" x 120); # syscall() wants variables even for what is only read
   $full = 1 if syscall($call{statfs}, $scratch, $filesystem) == 0 && (unpack 'q4', $filesystem)[3] == 0; # f_bfree
 }
+my $left = 0;
+if ($flags =~ /n/ && opendir my $all, '/proc') { $left = grep { /^\d+$/ && $_ != $$ } readdir $all }
 my $own = "\0" x 144;
 syscall($call{getrusage}, 0, $own);
 my @guest_times = unpack 'q4', $usage;
@@ -96,7 +99,7 @@ my @own_times = unpack 'q4', $own;
 my $micro = sub { $_[0] * 1e6 + $_[1] };
 say_status(join ' ', 'ended', $status, $wall,
   $micro->(@guest_times[0, 1]), $micro->(@guest_times[2, 3]), (unpack 'q5', $usage)[4] // 0,
-  $micro->(@own_times[0, 1]), $micro->(@own_times[2, 3]), $full);
+  $micro->(@own_times[0, 1]), $micro->(@own_times[2, 3]), $full, $left);
 syscall($call{exit_group}, 0); # Perl would take its time to tidy up
 
 sub fcntl_cloexec { # status must be gone once the guest runs, and still there if it cannot

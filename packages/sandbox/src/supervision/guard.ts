@@ -10,6 +10,7 @@ export type GuardMode = 'init' | 'reaper'
 export type GuardJob = {
   readonly mode: GuardMode
   readonly channel: boolean
+  readonly countLeft: boolean // of the processes in the namespace at the end
   readonly limits: readonly (readonly [resource: Resource, value: number])[]
   readonly command: readonly string[]
   readonly env: Readonly<Record<string, string>>
@@ -51,7 +52,7 @@ export function guardNumbers(architecture: Architecture): string {
 export function encodeGuardJob(job: GuardJob, numbers: string): Buffer {
   const fields = [
     job.mode,
-    job.channel ? '1' : '0',
+    `${job.channel ? 'c' : ''}${job.countLeft ? 'n' : ''}`,
     numbers,
     job.limits.map(([resource, value]) => `${resources[resource]}:${value}`).join(' '),
     String(job.command.length),
@@ -79,6 +80,7 @@ export type GuardEnd = {
   readonly ownUserMs: number // the guard's, and of bwrap's set-up in the same process
   readonly ownSystemMs: number
   readonly scratchFull: boolean // nothing was left of /tmp
+  readonly processesLeft: number // besides the program itself; 0 unless asked for
 }
 
 export function parseGuardReport(text: string): GuardReport {
@@ -102,6 +104,7 @@ function parseEnd([
   ownUser = 0,
   ownSystem = 0,
   full = 0,
+  left = 0,
 ]: number[]): GuardEnd {
   const signal = status & 0x7f
   return {
@@ -114,5 +117,6 @@ function parseEnd([
     ownUserMs: ownUser / 1000,
     ownSystemMs: ownSystem / 1000,
     scratchFull: full === 1,
+    processesLeft: left,
   }
 }

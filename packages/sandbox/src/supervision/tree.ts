@@ -1,6 +1,6 @@
 /**
- * Measures a process tree by looking into /proc: what is left where there are no cgroups. It approximates: shared memory
- * counts once for each process, and what happens between two looks is not seen.
+ * Measures a process tree by looking into /proc: what is left where there are no cgroups. It approximates: what happens
+ * between two looks is not seen.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 
@@ -11,19 +11,36 @@ const pageBytes = pageSize()
 const processesMax = 100_000
 
 export function sampleTree(root: number): TreeSample {
-  let memoryBytes = 0
-  let cpuMs = 0
-  let processes = 0
-  const waiting = [root]
-  for (let pid = waiting.pop(); pid !== undefined && processes < processesMax; pid = waiting.pop()) {
+  const sample = { processes: 0, memoryBytes: 0, cpuMs: 0 }
+  for (const pid of walk(root)) {
     const stat = readStat(pid)
     if (!stat) continue
-    processes++
-    memoryBytes += stat.memoryBytes
-    cpuMs += stat.cpuMs
+    sample.processes++
+    sample.memoryBytes += stat.memoryBytes
+    sample.cpuMs += stat.cpuMs
+  }
+  return sample
+}
+
+/** Shared pages divided among those who share them. Slow, so asked only when the cheap sum says that a limit is passed. */
+export function exactMemoryBytes(root: number): number {
+  let bytes = 0
+  for (const pid of walk(root)) {
+    try {
+      bytes += Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1] ?? 0) * 1024
+    } catch {
+      bytes += readStat(pid)?.memoryBytes ?? 0 // it does not let us look: counted in full
+    }
+  }
+  return bytes
+}
+
+function* walk(root: number): Generator<number> {
+  const waiting = [root]
+  for (let pid = waiting.pop(), count = 0; pid !== undefined && count < processesMax; pid = waiting.pop(), count++) {
+    yield pid
     waiting.push(...childrenOf(pid))
   }
-  return { processes, memoryBytes, cpuMs }
 }
 
 /** All threads, because a child belongs to the thread that started it. */

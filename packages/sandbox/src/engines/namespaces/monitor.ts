@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os'
 import type { Limits } from '../../spec.ts'
 import type { Intervention } from '../../supervision/ending.ts'
-import { sampleTree } from '../../supervision/tree.ts'
+import { exactMemoryBytes, sampleTree } from '../../supervision/tree.ts'
 import type { Cgroup } from './cgroups/driver.ts'
 
 export type Peaks = { memoryBytes: number; processes: number; cpuMs: number }
@@ -41,7 +41,7 @@ export function monitor(
     peaks.memoryBytes = Math.max(peaks.memoryBytes, seen.memoryBytes)
     peaks.processes = Math.max(peaks.processes, seen.processes)
     peaks.cpuMs = Math.max(peaks.cpuMs, seen.cpuMs)
-    if (seen.memoryBytes > limits.memoryBytes) intervene('memory')
+    if (seen.memoryBytes > limits.memoryBytes && exactMemoryBytes(tree.rootPid) > limits.memoryBytes) intervene('memory')
     else if (peaks.cpuMs > limits.cpuMs) intervene('cpu_time')
     return Math.min(samplePauseMaxMs, (limits.cpuMs - peaks.cpuMs) / processors)
   }

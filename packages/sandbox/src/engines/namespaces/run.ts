@@ -95,6 +95,7 @@ export async function runProgram(
         {
           mode: 'init',
           channel: spec.channel !== undefined,
+          countLeft: station.cgroup === null,
           limits: rlimits(spec, station.cgroup !== null),
           command: spec.command,
           env: environmentOf(spec, '/tmp'),
@@ -185,6 +186,7 @@ function outcome(
   const cpuUserMs = spent(after?.cpuUserMs, cpuBefore?.cpuUserMs, ended?.ownUserMs, ended?.cpuUserMs)
   const cpuSystemMs = spent(after?.cpuSystemMs, cpuBefore?.cpuSystemMs, ended?.ownSystemMs, ended?.cpuSystemMs)
   const wallMs = ended?.wallMs ?? elapsedMs
+  const processesSeen = Math.max(1, watching.peaks.processes - ownProcesses, (ended?.processesLeft ?? 0) + 1)
   const { cut, bytes } = output.end()
   // Without the guard's word the whole namespace was killed from outside: by us, or by the kernel for memory.
   const signal = ended ? ended.signal : constants.signals.SIGKILL
@@ -198,7 +200,7 @@ function outcome(
       cpuMs: Math.max(cpuUserMs + cpuSystemMs, watching.peaks.cpuMs),
       outputExceeded: output.exceeded,
       oomKills: after?.oomKills ?? 0,
-      processesRefused: after?.processesRefused ?? watching.peaks.processes >= spec.limits.processes + ownProcesses,
+      processesRefused: after?.processesRefused ?? processesSeen >= spec.limits.processes, // without a cgroup: reached is as good as refused
       diskFull: ended?.scratchFull === true || isFull(site.workOutside),
     },
     spec.limits,
@@ -212,7 +214,7 @@ function outcome(
       cpuUserMs,
       cpuSystemMs,
       memoryPeakBytes: cgroup ? cgroup.readMemoryPeakBytes() : Math.max(watching.peaks.memoryBytes, ended?.memoryPeakBytes ?? 0),
-      processesPeak: peakProcesses(after ? after.processesPeak : watching.peaks.processes),
+      processesPeak: after ? peakProcesses(after.processesPeak) : processesSeen,
       stdoutBytes: bytes.stdout,
       stderrBytes: bytes.stderr,
     },

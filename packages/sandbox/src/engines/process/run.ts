@@ -10,7 +10,7 @@ import { encodeGuardJob, parseGuardReport } from '../../supervision/guard.ts'
 import { keepOutput } from '../../supervision/output.ts'
 import { keepFirst, readPipe } from '../../supervision/pipe.ts'
 import { signalName } from '../../supervision/signals.ts'
-import { sampleTree, type TreeSample } from '../../supervision/tree.ts'
+import { exactMemoryBytes, sampleTree, type TreeSample } from '../../supervision/tree.ts'
 import type { ProcessSite } from './sandbox.ts'
 
 const statusBytesMax = 4096
@@ -35,6 +35,7 @@ export async function runProgram(
     {
       mode: 'reaper',
       channel: spec.channel !== undefined,
+      countLeft: false, // without a namespace it would count the whole machine
       // nproc is left alone: it counts every process of the user on this machine.
       limits: [
         ['core', 0],
@@ -89,7 +90,8 @@ export async function runProgram(
     peaks.memoryBytes = Math.max(peaks.memoryBytes, seen.memoryBytes)
     peaks.processes = Math.max(peaks.processes, seen.processes)
     peaks.cpuMs = Math.max(peaks.cpuMs, seen.cpuMs)
-    if (seen.memoryBytes > limits.memoryBytes) intervene('memory')
+    if (seen.memoryBytes > limits.memoryBytes && child.pid && exactMemoryBytes(child.pid) > limits.memoryBytes)
+      intervene('memory')
     else if (peaks.cpuMs > limits.cpuMs) intervene('cpu_time')
     else if (seen.processes > limits.processes) intervene('processes')
   }
