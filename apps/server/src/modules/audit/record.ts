@@ -23,7 +23,7 @@ export type AuditEntry = {
 
 /**
  * Appends to the organization's chain in the caller's transaction: no change without its row, no row without its change.
- * Call it last: it locks the head of the chain until the commit.
+ * It is appended at the commit, so that the head of the chain is locked for as short as can be.
  */
 export async function record(tx: TenantTx | SystemTx, actor: AuditActor, entry: AuditEntry): Promise<void> {
   const body = {
@@ -36,7 +36,7 @@ export async function record(tx: TenantTx | SystemTx, actor: AuditActor, entry: 
     changes: entry.changes ?? {},
   }
   const id = uuidOf(systemIds('req')) // an audit row has no public id; the prefix is dropped
-  await sql`select audit.append(${uuidOf(actor.organizationId)}, ${entry.class ?? 'change'}, ${id}, now(), ${JSON.stringify(body)}::jsonb)`.execute(
-    tx,
+  tx.atCommit(
+    sql`select audit.append(${uuidOf(actor.organizationId)}, ${entry.class ?? 'change'}, ${id}, now(), ${JSON.stringify(body)}::jsonb)`,
   )
 }

@@ -1,4 +1,5 @@
 /** Kysely over one connection that is already held: the pool, the begin and the commit stay ours. */
+import { createHash } from 'node:crypto'
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -37,7 +38,7 @@ async function refused(): Promise<never> {
 
 const bound = (client: PoolClient): DatabaseConnection => ({
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { command, rowCount, rows } = await client.query({ name: nameOf(query.sql), text: query.sql, values: [...query.parameters] })
+    const { command, rowCount, rows } = await client.query(prepared(query))
     const numAffectedRows = changes.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}
     return { rows: rows as R[], ...numAffectedRows } // R is what the compiled query declares; pg has no row types
   },
@@ -47,12 +48,19 @@ const bound = (client: PoolClient): DatabaseConnection => ({
   },
 })
 
-import { createHash } from 'node:crypto'
 const names = new Map<string, string>()
-const nameOf = (text: string) => {
+const namesMax = 1_000
+
+/**
+ * A named statement is parsed and planned once a connection; planning costs more than running it. Measured on the walk
+ * of one evaluation: 2.5 ms of PostgreSQL and 1 ms of ours less. Beyond the bound they stay unnamed.
+ */
+export function prepared({ sql: text, parameters }: CompiledQuery) {
+  const values = [...parameters]
   const known = names.get(text)
-  if (known !== undefined) return known
-  const name = createHash('sha256').update(text).digest('base64url').slice(0, 24)
+  if (known !== undefined) return { name: known, text, values }
+  if (names.size >= namesMax) return { text, values }
+  const name = createHash('sha256').update(text).digest('base64url').slice(0, 32)
   names.set(text, name)
-  return name
+  return { name, text, values }
 }

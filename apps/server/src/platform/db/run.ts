@@ -1,9 +1,10 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, RawBuilder } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
 import { Refusal, refuse } from '../refusal/index.ts'
-import { queriesOver } from './connection.ts'
+import { prepared, queriesOver } from './connection.ts'
 import { acquire, type PoolConfig } from './pool.ts'
 import type { Schema } from './schema.gen.ts'
+import type { Ending } from './transaction.ts'
 
 const triesMax = 3
 const serializationFailure = '40001'
@@ -17,7 +18,7 @@ export async function inTransaction<T>(
   pool: Pool,
   config: PoolConfig,
   prologue: string,
-  work: (queries: Kysely<Schema>) => Promise<T>,
+  work: (queries: Kysely<Schema> & Ending) => Promise<T>,
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -33,7 +34,7 @@ async function once<T>(
   pool: Pool,
   config: PoolConfig,
   prologue: string,
-  work: (queries: Kysely<Schema>) => Promise<T>,
+  work: (queries: Kysely<Schema> & Ending) => Promise<T>,
 ): Promise<T> {
   const client = await acquire(pool, config)
   let isBroken = false
@@ -42,9 +43,16 @@ async function once<T>(
     // trip. Should the prologue fail, no organization is set and row-level security shows and takes nothing.
     const begun = client.query(prologue)
     begun.catch(() => {}) // heard below, when it is awaited; without this an early failure would end the process
-    const result = await work(queriesOver(client))
+    const last: RawBuilder<unknown>[] = []
+    const queries = Object.assign(queriesOver(client), {
+      atCommit: (statement: RawBuilder<unknown>) => void last.push(statement),
+    })
+    const result = await work(queries)
     await begun
-    await commit(client)
+    await commit(
+      client,
+      last.map((statement) => prepared(statement.compile(queries))),
+    )
     return result
   } catch (error) {
     isBroken = !(await rolledBack(client))
@@ -55,8 +63,12 @@ async function once<T>(
   }
 }
 
-async function commit(client: PoolClient) {
-  const { command } = await client.query('commit')
+async function commit(client: PoolClient, last: readonly ReturnType<typeof prepared>[]) {
+  const done = Promise.all(last.map((statement) => client.query(statement)))
+  const committed = client.query('commit')
+  committed.catch(() => {}) // heard below; the fault of a last statement comes first
+  await done
+  const { command } = await committed
   // PostgreSQL answers COMMIT with ROLLBACK when a statement had failed and `work` swallowed the error.
   if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit; a statement error was swallowed')
 }

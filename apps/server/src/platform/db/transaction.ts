@@ -1,5 +1,5 @@
 import type { OrganizationId } from '@crucible/contracts'
-import type { Kysely } from 'kysely'
+import type { Kysely, RawBuilder } from 'kysely'
 import type { Schema } from './schema.gen.ts'
 
 /** What a transaction may do: queries. It cannot begin, end or leave its connection. */
@@ -19,11 +19,20 @@ export type Queries = Pick<
   | 'getExecutor'
 >
 
+/** What a writing transaction can leave for its end. */
+export type Ending = {
+  /**
+   * Runs when the work is done, in the same write as the commit: a lock that it takes is held for no round trip of ours.
+   * Its fault takes everything back.
+   */
+  atCommit(statement: RawBuilder<unknown>): void
+}
+
 /** A transaction that sees and writes the rows of one organization and no other's. */
-export type TenantTx = Queries & { readonly organizationId: OrganizationId }
+export type TenantTx = Queries & Ending & { readonly organizationId: OrganizationId }
 
 /** A transaction that sees every organization. It cannot be passed where a TenantTx is wanted, nor the reverse. */
-export type SystemTx = Queries & { readonly crossesTenants: true }
+export type SystemTx = Queries & Ending & { readonly crossesTenants: true }
 
 /** In no organization: sees no tenant's row, and may call the reviewed functions that find one (an API key's, for one). */
 export type AnonymousTx = Queries & { readonly isAnonymous: true }
