@@ -59,7 +59,8 @@ async function attempt(deps: ExecuteDeps, hand: InHand, held: Held, claimed: Cla
     },
   )
   try {
-    const outcome = await drive(hand, claimed, attemptId, slot, journal)
+    // The slot is given back before anything is written: the next program starts while this one's verdict is stored.
+    const outcome = await drive(hand, claimed, attemptId, slot, journal).finally(slot.release)
     switch (outcome.kind) {
       case 'judged':
         if (!(await journal.complete(outcome.judgement))) log.info('a result was dropped: the attempt was fenced off')

@@ -56,7 +56,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     clients: deps.executors,
     pollMs: times.pollExecutorsMs,
     onStatus(client, status) {
-      consumer?.setConcurrency(pool.slots())
+      consumer?.setConcurrency(takenFor(pool.slots()))
       if (status === null) log.warn({ executor: client.name }, 'the executor does not answer')
       else remember(db, status).catch((error: unknown) => log.warn({ error }, 'what an executor can do was not stored'))
     },
@@ -87,8 +87,8 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     return 'done'
   }
 
-  consumer = await queue.work({ concurrency: pool.slots(), handle })
-  consumer.setConcurrency(pool.slots())
+  consumer = await queue.work({ concurrency: takenFor(pool.slots()), handle })
+  consumer.setConcurrency(takenFor(pool.slots())) // a status may have come meanwhile
   const turns = [
     every(times.renewMs, 'renew leases', renew, log),
     every(times.reapMs, 'reap', () => reap({ db, dispatch }), log),
@@ -114,3 +114,6 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     },
   }
 }
+
+/** Some more entries than there are slots: one that is taken already starts the moment a slot is free. */
+const takenFor = (slots: number) => slots + Math.max(2, Math.ceil(slots / 2))

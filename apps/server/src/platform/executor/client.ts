@@ -33,6 +33,7 @@ export function createExecutorClient(endpoint: ExecutorEndpoint): ExecutorClient
       throw new ExecutorFault('lost', `${name} answered its status with nothing`)
     },
     async *run(job, signal) {
+      // A job that is not taken is answered with its fault too, under another status.
       const response = await call('POST', '/jobs', job, signal)
       try {
         for await (const line of lines(response, lineBytesMax)) {
@@ -43,6 +44,7 @@ export function createExecutorClient(endpoint: ExecutorEndpoint): ExecutorClient
       } catch (cause) {
         throw new ExecutorFault('lost', `the stream of ${name} broke`, cause)
       }
+      if (response.statusCode !== 200) throw new ExecutorFault('unreachable', `${name} answered ${response.statusCode}`)
       throw new ExecutorFault('lost', `the stream of ${name} ended before the job did`)
     },
     close: () => agent.destroy(),
@@ -61,23 +63,18 @@ function answer(options: Parameters<typeof request>[1] & object, body: Uint8Arra
     const silence = setTimeout(() => outgoing.destroy(new Error(`no answer within ${answerMs} ms`)), answerMs)
     outgoing.on('response', (response) => {
       clearTimeout(silence)
-      if (response.statusCode === 200) return resolve(response)
+      if (response.headers['content-type'] === ndjson || response.statusCode === 200) return resolve(response)
       response.resume()
-      // It answered without taking the job: wrong token, still starting, going away.
       reject(new ExecutorFault('unreachable', `the executor answered ${response.statusCode}`))
     })
     outgoing.on('error', (cause: NodeJS.ErrnoException) => {
       clearTimeout(silence)
-      reject(
-        new ExecutorFault(
-          nobodyListens.has(cause.code ?? '') ? 'unreachable' : 'lost',
-          `no answer from the executor: ${cause.message}`,
-          cause,
-        ),
-      )
+      const kind = nobodyListens.has(cause.code ?? '') ? 'unreachable' : 'lost'
+      reject(new ExecutorFault(kind, `no answer from the executor: ${cause.message}`, cause))
     })
     outgoing.end(body ?? undefined)
   })
 }
 
+const ndjson = 'application/x-ndjson'
 const nobodyListens = new Set(['ECONNREFUSED', 'ENOENT', 'EACCES', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'])

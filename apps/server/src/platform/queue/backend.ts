@@ -10,7 +10,7 @@ type Process = (job: Job, token?: string) => Promise<void>
 type Settings = Omit<WorkerOptions, 'connection'>
 
 // What the two backends' classes have in common; their type arguments differ and say nothing that we use.
-type AnyQueue = Pick<Queue, 'addBulk' | 'getJobCounts' | 'waitUntilReady' | 'close'> & {
+type AnyQueue = Pick<Queue, 'add' | 'addBulk' | 'getJobCounts' | 'waitUntilReady' | 'close'> & {
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 type AnyWorker = Pick<Worker, 'waitUntilReady' | 'close'> & {

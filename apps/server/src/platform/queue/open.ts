@@ -1,8 +1,9 @@
 import { type Job, WaitingError } from 'bullmq'
-import { openBackend, type QueueBackend } from './backend.ts'
+import { type OpenBackend, openBackend, type QueueBackend } from './backend.ts'
 import type { Handled, Queue, QueueEntry, QueueWorker } from './port.ts'
 
 const addedAtOnceMax = 500
+const singlyMax = 16
 
 export async function openQueue<T extends object>(
   name: string,
@@ -12,6 +13,8 @@ export async function openQueue<T extends object>(
   const opened = await openBackend(name, backend, onFault)
   return {
     async add(entries) {
+      // In PostgreSQL the bulk form makes temporary tables: 25 ms for one entry, where the single form takes 0.7 ms.
+      if (entries.length <= singlyMax) return void (await Promise.all(entries.map((entry) => addOne(opened.queue, entry))))
       for (let from = 0; from < entries.length; from += addedAtOnceMax) {
         await opened.queue.addBulk(entries.slice(from, from + addedAtOnceMax).map(asJob))
       }
@@ -39,6 +42,11 @@ export async function openQueue<T extends object>(
   }
 }
 
+function addOne<T extends object>(queue: OpenBackend['queue'], entry: QueueEntry<T>) {
+  const { name, data, opts } = asJob(entry)
+  return queue.add(name, data, opts)
+}
+
 const asJob = <T extends object>({ id, body, rank, delayMs }: QueueEntry<T>) => ({
   name: 'wake',
   data: body,
@@ -58,7 +66,7 @@ const processing = (handle: (body: unknown) => Promise<Handled>) => async (job: 
 }
 
 /** Never paused: the library's pause can leave a worker asleep, and whoever handles an entry can wait for capacity itself. */
-const asWorker = (worker: ReturnType<Awaited<ReturnType<typeof openBackend>>['worker']>): QueueWorker => ({
+const asWorker = (worker: ReturnType<OpenBackend['worker']>): QueueWorker => ({
   setConcurrency(concurrency) {
     worker.concurrency = Math.max(1, concurrency)
   },
