@@ -20,7 +20,7 @@ export function sinkOf(stream: TtyStream): Sink {
   return {
     isTTY: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? 80
+      return stream.columns || 80 // some terminals say 0
     },
     write: (chunk) =>
       new Promise((resolve, reject) => {
