@@ -17,6 +17,7 @@ export function eventStream(response: ServerResponse): EventStream {
   let pieces: Piece[] = []
   let heldBytes = 0
   let timer: NodeJS.Timeout | null = null
+  let waiting: Promise<void> | null = null // one for all who wait
 
   const flush = () => {
     if (timer !== null) clearTimeout(timer)
@@ -45,7 +46,11 @@ export function eventStream(response: ServerResponse): EventStream {
         flush()
         response.write(line(event))
       }
-      if (response.writableNeedDrain) return caughtUp(response)
+      if (!response.writableNeedDrain) return
+      waiting ??= caughtUp(response).finally(() => {
+        waiting = null
+      })
+      return waiting
     },
     end(last) {
       flush()

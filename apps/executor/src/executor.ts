@@ -22,6 +22,7 @@ import { listen } from './listen.ts'
 import { readToken } from './token.ts'
 
 const startMs = 60_000
+const lastLineMs = 1000
 
 export type Executor = {
   readonly status: () => ExecutorStatus
@@ -29,12 +30,13 @@ export type Executor = {
   stop(graceMs: number): Promise<void>
 }
 
-export async function startExecutor(config: ExecutorConfig, log: Logger): Promise<Executor> {
+/** `signal` abandons the start; once it has resolved, `stop` is the way. */
+export async function startExecutor(config: ExecutorConfig, log: Logger, signal: AbortSignal): Promise<Executor> {
   const authorized = readToken(config['token-file'])
   mkdirSync(config.state, { recursive: true, mode: 0o700 })
   const engine = await makeEngine(config)
   try {
-    const offered = await offer({ engine, randomBytes }, readLanguages(), AbortSignal.timeout(startMs))
+    const offered = await offer({ engine, randomBytes }, readLanguages(), AbortSignal.any([signal, AbortSignal.timeout(startMs)]))
     const jobs = createJobs({ engine, runtimes: offered.runtimes, log })
     const status = () => statusOf(engine, offered, jobs.busy())
     const server = executorServer({ authorized, jobs, status })
@@ -44,9 +46,14 @@ export async function startExecutor(config: ExecutorConfig, log: Logger): Promis
       async stop(graceMs) {
         const closed = once(server, 'close')
         server.close()
+        // A caller that has stopped reading must not hold us up for longer than its job may.
+        const timer = setTimeout(() => server.closeAllConnections(), graceMs + lastLineMs)
         await jobs.drain(graceMs)
-        server.closeAllConnections()
+        clearTimeout(timer)
+        server.closeIdleConnections()
+        const late = setTimeout(() => server.closeAllConnections(), lastLineMs)
         await closed
+        clearTimeout(late)
         await engine.close()
       },
     }

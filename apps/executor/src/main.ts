@@ -12,17 +12,27 @@ const log = pino({ name: 'executor', base: null }, pino.destination(2))
 async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2))
   confine()
-  const starting = startExecutor(config, log)
+  const abandoned = new AbortController()
+  const starting = startExecutor(config, log, abandoned.signal)
   let stopping: Promise<void> | null = null
   const stop = (why: string, wait: number) => {
     log.info({ why }, 'stopping')
-    stopping ??= starting.then((executor) => executor.stop(wait)).then(() => process.exit(0))
+    abandoned.abort(new Error(why))
+    const stopped = starting.then(
+      (executor) => executor.stop(wait),
+      () => {}, // it never was ready, and has cleaned up
+    )
+    stopping ??= stopped.then(() => process.exit(0))
     stopping.catch(fail)
   }
   process.on('SIGTERM', () => stop('SIGTERM', graceMs))
   process.on('SIGINT', () => stop('SIGINT', graceMs))
   watchParent(() => stop('the parent process is gone', 0))
-  announce(await starting)
+  try {
+    announce(await starting)
+  } catch (cause) {
+    if (!abandoned.signal.aborted) throw cause
+  }
 }
 
 function announce({ status }: Executor): void {

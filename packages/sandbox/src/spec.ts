@@ -113,7 +113,10 @@ export const verdicts = [
 ] as const
 export type Verdict = (typeof verdicts)[number]
 
-/** `compile`, `run` (no tests), or `test:0`, `test:1` … in the order of `job.tests`. */
+/**
+ * `compile`, `run` (no tests), or `test:0`, `test:1` … in the order of `job.tests`. `compile` comes once for all tests
+ * over stdin and once more for each hidden program of a compiled language, which becomes a binary of its own.
+ */
 export const runName = z.string().regex(/^(compile|run|test:\d{1,4})$/)
 
 export const testResult = z.object({

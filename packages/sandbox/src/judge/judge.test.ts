@@ -188,8 +188,10 @@ test.for(['python', 'javascript', 'bash'])('arguments and variables reach a %s p
 
 test('an aborted job has no verdict, and its sandbox is gone', async () => {
   const stop = new AbortController()
-  const judging = trial.judge({ language: 'python', code: 'import time\nprint("up", flush=True)\ntime.sleep(60)' }, stop.signal)
-  setTimeout(() => stop.abort(new Error('enough')), 300)
+  const code = 'import time\nprint("up", flush=True)\ntime.sleep(60)'
+  const judging = trial.judge({ language: 'python', code }, stop.signal, (event) => {
+    if (event.type === 'output') stop.abort(new Error('enough'))
+  })
   await expect(judging).rejects.toThrow('enough')
   const sandboxes = await Promise.all([trial.engine.open({ diskBytes: mebibyte }), trial.engine.open({ diskBytes: mebibyte })])
   await Promise.all(sandboxes.map((sandbox) => sandbox.destroy()))

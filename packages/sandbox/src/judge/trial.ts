@@ -24,7 +24,11 @@ export const trialLimits: Limits = {
 export type Trial = {
   readonly engine: Engine
   readonly runtimes: readonly Runtime[]
-  judge(job: Partial<Job> & Pick<Job, 'language'> & { code?: string }, signal?: AbortSignal): Promise<Tried>
+  judge(
+    job: Partial<Job> & Pick<Job, 'language'> & { code?: string },
+    signal?: AbortSignal,
+    onEvent?: (event: JudgeEvent) => void,
+  ): Promise<Tried>
   close(): Promise<void>
 }
 export type Tried = Judgement & { readonly events: readonly JudgeEvent[]; readonly stdout: string; readonly stderr: string }
@@ -40,7 +44,7 @@ export async function openTrial(languages: readonly string[], slots = 2): Promis
   return {
     engine,
     runtimes,
-    async judge({ code, ...given }, signal = new AbortController().signal) {
+    async judge({ code, ...given }, signal = new AbortController().signal, onEvent = () => {}) {
       const entry = runtimes.find((runtime) => runtime.language.name === given.language)?.info.entry ?? 'main'
       const job: Job = {
         attemptId: 'trial',
@@ -57,7 +61,11 @@ export async function openTrial(languages: readonly string[], slots = 2): Promis
         ...given,
       }
       const events: JudgeEvent[] = []
-      const judgement = await judge(deps, job, (event) => void events.push(event), signal)
+      const emit = (event: JudgeEvent) => {
+        events.push(event)
+        onEvent(event)
+      }
+      const judgement = await judge(deps, job, emit, signal)
       return { ...judgement, events, stdout: textOf(events, 'stdout'), stderr: textOf(events, 'stderr') }
     },
     async close() {

@@ -48,6 +48,8 @@ export async function offer(deps: OfferDeps, languages: readonly Language[], sig
   }
 }
 
+const cpuModel = cpus()[0]?.model ?? 'unknown' // once: it is read from a file that grows with the machine
+
 /** What a verdict of this engine and runtime is made with, at this moment. */
 export function environmentOf(engine: Engine, { info }: Runtime): Environment {
   return {
@@ -58,12 +60,13 @@ export function environmentOf(engine: Engine, { info }: Runtime): Environment {
     runtime: info.name,
     runtimeVersion: info.toolVersion,
     kernel: release(),
-    cpuModel: cpus()[0]?.model ?? 'unknown',
+    cpuModel,
     loadAverage: loadavg()[0] ?? 0,
   }
 }
 
-const remedy = (language: Language) => `apt-get install ${language.debianPackages.join(' ')}`
+const remedy = ({ debianPackages }: Language) =>
+  debianPackages.length > 0 ? `apt-get install ${debianPackages.join(' ')}` : 'it comes with this product: run npm ci again'
 
 async function tryLanguage(deps: OfferDeps, language: Language, signal: AbortSignal): Promise<Runtime | string> {
   const { found, missing } = findTools(language, deps.places)

@@ -1,7 +1,8 @@
 # Builds submission and hidden code as one translation unit, and wraps its main in the runner's.
 # `-include` rather than one joined file: an open comment or #if at the end of the submission is then an
 # error and cannot swallow the hidden code. main is renamed after compiling, so that it keeps its meaning
-# (the implied `return 0`) for the compiler.
+# (the implied `return 0`) for the compiler. Benchmarks published their verdicts at -O0, and so are judged at it;
+# programs over standard input have time limits to meet and are built with -O2.
 set -e
 compiler=$1 objcopy=$2 flags=$3 entry=$4
 shift 4
