@@ -150,6 +150,26 @@ test('a batch is followed to its end', async () => {
   await page.close()
 })
 
+test('a longer list comes page by page, without a gap or a repetition', async () => {
+  const reply = await fetch(`${stage.product.url}/api/v1/batches`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${stage.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'sixty', evaluations: Array.from({ length: 60 }, () => ({ language: 'bash', code: 'true' })) }),
+  })
+  const { id } = (await reply.json()) as { id: string } // the contract's reply, which the API's own tests check
+  const page = await stage.open(`/evaluations?batch=${id}`)
+  const rows = page.getByRole('region', { name: 'Evaluations', exact: true }).getByRole('row')
+  await expect.poll(() => rows.count()).toBe(51)
+  await page.getByRole('button', { name: 'Load more' }).click()
+  await expect.poll(() => rows.count()).toBe(61)
+  await page.getByText('60 shown, that is all').waitFor()
+  const ids = await rows
+    .getByRole('link', { name: /^evl_/ })
+    .evaluateAll((links) => links.map((link) => link.getAttribute('href')))
+  expect(new Set(ids).size).toBe(60)
+  await page.close()
+})
+
 test('an evaluation that does not exist, and an id that is none, are said to be so', async () => {
   const page = await stage.open('/evaluations/evl_01m7wctmh2e3r8ytmywq7rgzj2')
   await page.getByRole('alert').filter({ hasText: 'No such evaluation.' }).waitFor()

@@ -82,6 +82,4 @@ export const InfoIcon = icon(
   </>,
 )
 export const ListIcon = icon(<path d="M5.500 4h8m-8 4h8m-8 4h8M2.500 4h.1m-.1 4h.1m-.1 4h.1" />)
-export const LayersIcon = icon(<path d="m8 2 6 3-6 3-6-3zm-6 6 6 3 6-3M2 11l6 3 6-3" />)
 export const ServerIcon = icon(<path d="M2.500 3h11v4h-11zm0 6h11v4h-11zM5 5h.1M5 11h.1" />)
-export const TerminalIcon = icon(<path d="M2 3h12v10H2zm2.500 3 2 2-2 2m4 0h3" />)

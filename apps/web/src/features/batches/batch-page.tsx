@@ -74,6 +74,7 @@ function Progress({ id, fetched }: { id: BatchId; fetched: Batch }) {
 
   return (
     <>
+      <title>{`${batch.finished} of ${batch.total} · Batch · Crucible`}</title>
       <PageHead
         title={batch.name === '' ? 'Batch' : <HostileText text={batch.name} />}
         note={

@@ -6,6 +6,7 @@ import { createFollow } from '../../api/follow.ts'
 import { evaluationQuery, meQuery } from '../../api/queries.ts'
 import { useClient } from '../../api/session-context.ts'
 import { CancelButton } from '../../ui/cancel-button.tsx'
+import { shortId } from '../../ui/format.ts'
 import { createOutputBuffer } from '../../ui/output/buffer.ts'
 import { OutputView } from '../../ui/output/output-view.tsx'
 import { ResultChips } from '../../ui/result-chips.tsx'
@@ -13,12 +14,14 @@ import { Empty, Failure, Loading, Refusal } from '../../ui/states.tsx'
 import { UsageBars } from '../../ui/usage-bars.tsx'
 import { useCalmStore } from '../../ui/use-calm-store.ts'
 import { Headline } from '../../ui/verdict.tsx'
+import { wordOf } from '../../ui/words.ts'
 import styles from './detail-page.module.css'
 import { DownloadButton } from './download-button.tsx'
 import { Sections } from './sections.tsx'
 
 const route = getRouteApi('/signed-in/evaluations/$id')
 const schema = idSchema('evl')
+const rowEveryMs = 3_000
 
 export function DetailPage() {
   const parsed = schema.safeParse(route.useParams().id)
@@ -61,6 +64,12 @@ function Loaded({ id, detail }: { id: EvaluationId; detail: EvaluationDetail }) 
   const cancel = useMutation({ mutationFn: () => client.cancelEvaluation({ params: { evaluation: id } }) })
   const isStale = live.finished !== null && !isTerminal(detail.status)
 
+  // Without the stream the row still tells what became of it.
+  useQuery({
+    ...evaluationQuery(client, id),
+    refetchInterval: live.connection === 'lost' && !isTerminal(detail.status) ? rowEveryMs : false,
+  })
+
   // The stream said that it has ended: tests, attempts and environment exist now and are fetched once.
   useEffect(() => {
     if (isStale) void queryClient.invalidateQueries({ queryKey: evaluationQuery(client, id).queryKey })
@@ -70,6 +79,7 @@ function Loaded({ id, detail }: { id: EvaluationId; detail: EvaluationDetail }) 
   const shown = isTerminal(detail.status) ? detail : (live.finished ?? { ...detail, status: live.status ?? detail.status })
   return (
     <>
+      <title>{`${wordOf(shown).word} · ${shortId(id)} · Crucible`}</title>
       <div className={styles.top}>
         <Headline evaluation={shown}>
           <CancelButton

@@ -30,6 +30,7 @@ export function ListPage() {
 
   return (
     <div className={styles.page}>
+      <title>Evaluations · Crucible</title>
       <PageHead title="Evaluations" note="Everything that was submitted in this organization, newest first.">
         <Button leftSection={<RefreshIcon size={12} />} loading={list.isRefetching} onClick={() => void list.refetch()}>
           Refresh

@@ -14,6 +14,7 @@ export function ExecutorsPage() {
   const list = useQuery({ ...runtimesQuery(useClient()), refetchInterval: 15_000 })
   return (
     <div className={styles.page}>
+      <title>Executors · Crucible</title>
       <PageHead
         title="Executors"
         note="Where programs run: what each executor isolates, what it found about its machine, and the languages it offers."

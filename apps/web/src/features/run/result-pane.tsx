@@ -13,6 +13,7 @@ import { Failure, Refusal } from '../../ui/states.tsx'
 import { UsageBars } from '../../ui/usage-bars.tsx'
 import { useCalmStore } from '../../ui/use-calm-store.ts'
 import { Headline } from '../../ui/verdict.tsx'
+import { wordOf } from '../../ui/words.ts'
 import styles from './run-page.module.css'
 
 export function ResultPane({ id }: { id: EvaluationId | undefined }) {
@@ -20,6 +21,7 @@ export function ResultPane({ id }: { id: EvaluationId | undefined }) {
     <section className={styles.result} aria-label="Result">
       {id === undefined ? (
         <div className={styles.idle}>
+          <title>Run · Crucible</title>
           <p className={styles.idleTitle}>Nothing has been run yet.</p>
           <p>
             Press <kbd>Ctrl ⏎</kbd> or <b>Run</b>. The program gets a sandbox of its own without network, and its output appears
@@ -41,30 +43,33 @@ function LiveResult({ id }: { id: EvaluationId }) {
     return { output: buffer, follow: createFollow(client, id, buffer) }
   })
   const live = useCalmStore(follow)
-  const detail = useQuery({ ...evaluationQuery(client, id), enabled: live.connection === 'ended' })
+  // Without the stream the row still tells what became of it.
+  const isLost = live.connection === 'lost'
+  const row = useQuery({
+    ...evaluationQuery(client, id),
+    enabled: isLost,
+    refetchInterval: ({ state }) => (state.data !== undefined && !isTerminal(state.data.status) ? rowEveryMs : false),
+  })
   const cancel = useMutation({ mutationFn: () => client.cancelEvaluation({ params: { evaluation: id } }) })
 
-  if (live.connection === 'lost') return <Failure error={live.error} />
-  const evaluation = live.finished ?? asEvaluation(live)
-  const result = live.finished?.result ?? null
+  if (isLost && row.isError) return <Failure error={row.error} />
+  const finished = live.finished ?? (row.data !== undefined && isTerminal(row.data.status) ? row.data : null)
+  const evaluation = finished ?? row.data ?? asEvaluation(live)
   return (
     <>
+      <title>{`${wordOf(evaluation).word} · Crucible`}</title>
       <Headline evaluation={evaluation}>
         <CancelButton status={evaluation.status} isPending={cancel.isPending} onCancel={() => cancel.mutate()} />
       </Headline>
       {cancel.isError && <Refusal error={cancel.error} />}
-      {live.finished !== null && <Outcome finished={live.finished} result={result} />}
-      {live.isReset && live.finished === null && (
+      {isLost && <Refusal error={live.error} />}
+      {finished !== null && <Outcome finished={finished} result={finished.result} />}
+      {live.isReset && finished === null && (
         <p className={styles.reset}>
           The first try was lost through a fault of the platform. This is try {live.attempt}; what it shows is complete.
         </p>
       )}
       <OutputView output={output} whenEmpty={isTerminal(evaluation.status) ? 'It wrote nothing.' : 'Nothing written yet.'} />
-      {detail.data !== undefined && detail.data.testResults.length > 0 && (
-        <p className={styles.more}>
-          {detail.data.tests.passed ?? 0} of {detail.data.tests.total} tests passed.
-        </p>
-      )}
       <p className={styles.more}>
         <Link to="/evaluations/$id" params={{ id }}>
           Everything about this evaluation
@@ -83,6 +88,8 @@ function Outcome({ finished, result }: { finished: Evaluation; result: RunResult
     </div>
   )
 }
+
+const rowEveryMs = 3_000
 
 const asEvaluation = (live: Followed) => ({
   status: live.status ?? ('submitted' as const),

@@ -25,6 +25,7 @@ export function SignInPage() {
   const said = reason === undefined ? null : reasons[reason]
   return (
     <main className={styles.page}>
+      <title>Sign in · Crucible</title>
       <div className={styles.card}>
         <h1 className={styles.brand}>
           <Mark size={34} />

@@ -6,7 +6,7 @@ import { drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, 
 import { useEffect, useEffectEvent, useRef } from 'react'
 import { appearance } from './appearance.ts'
 import styles from './editor.module.css'
-import type { EditorProps } from './editor.tsx'
+import type { EditorProps } from './editor-props.ts'
 import { languageOf } from './languages.ts'
 
 /** CodeMirror owns the text while one types; React hears of changes and replaces the text only when another one is given. */

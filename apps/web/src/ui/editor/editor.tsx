@@ -1,14 +1,6 @@
 import { lazy, Suspense } from 'react'
 import styles from './editor.module.css'
-
-export type EditorProps = {
-  readonly value: string
-  readonly language: string
-  readonly label: string
-  readonly onChange?: (value: string) => void
-  /** Ctrl-Enter or Cmd-Enter. */
-  readonly onRun?: () => void
-}
+import type { EditorProps } from './editor-props.ts'
 
 const CodeMirror = lazy(() => import('./code-mirror.tsx').then((module) => ({ default: module.CodeMirror })))
 

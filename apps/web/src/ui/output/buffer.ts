@@ -11,6 +11,8 @@ export const rowCharactersMax = 2_000
 
 export type Stream = 'stdout' | 'stderr'
 export type OutputRow = {
+  /** Stays with the row while older ones go. */
+  readonly key: number
   readonly kind: 'output'
   readonly stream: Stream
   readonly run: string
@@ -24,8 +26,8 @@ export type OutputRow = {
   isEnded: boolean
 }
 export type NoteRow =
-  | { readonly kind: 'run'; readonly run: string }
-  | { readonly kind: 'cut'; readonly stream: Stream; readonly omittedBytes: number }
+  | { readonly key: number; readonly kind: 'run'; readonly run: string }
+  | { readonly key: number; readonly kind: 'cut'; readonly stream: Stream; readonly omittedBytes: number }
 export type Row = OutputRow | NoteRow
 
 type Cut = { readonly stdout: Hole | null; readonly stderr: Hole | null }
@@ -53,6 +55,7 @@ export function createOutputBuffer(bounds = { bytesMax: bufferBytesMax, rowsMax:
   let rows: Row[] = []
   let sides = new Map<string, Side>()
   let bytes = 0
+  let rowsMade = 0
   let droppedBytes = 0
   let hasStderr = false
   let current: Snapshot = { rows, droppedBytes, bytes, hasStderr }
@@ -87,7 +90,17 @@ export function createOutputBuffer(bounds = { bytesMax: bufferBytesMax, rowsMax:
     const last = rows.at(-1)
     if (side.open !== null && (last !== side.open || side.open.text.length + text.length > rowCharactersMax)) close(side)
     if (side.open === null) {
-      side.open = { kind: 'output', stream, run, text: '', at: side.at, bytes: 0, carried: side.carried, isEnded: false }
+      side.open = {
+        key: rowsMade++,
+        kind: 'output',
+        stream,
+        run,
+        text: '',
+        at: side.at,
+        bytes: 0,
+        carried: side.carried,
+        isEnded: false,
+      }
       rows.push(side.open)
     }
     side.open.text += text
@@ -125,13 +138,13 @@ export function createOutputBuffer(bounds = { bytesMax: bufferBytesMax, rowsMax:
       changed()
     },
     beginRun(run) {
-      rows = [...rows, { kind: 'run', run }]
+      rows = [...rows, { key: rowsMade++, kind: 'run', run }]
       changed()
     },
     markCut(run, cut) {
       for (const stream of ['stdout', 'stderr'] as const) {
         const hole = cut[stream]
-        if (hole !== null) rows = withMark(rows, run, stream, hole)
+        if (hole !== null) rows = withMark(rows, run, stream, hole, () => rowsMade++)
       }
       changed()
     },
@@ -154,8 +167,8 @@ export function createOutputBuffer(bounds = { bytesMax: bufferBytesMax, rowsMax:
 const lineFeed = 0x0a
 
 /** The mark stands after the last row of the head; a row that holds the end of the head and the start of the tail is split. */
-function withMark(rows: readonly Row[], run: string, stream: Stream, hole: Hole): Row[] {
-  const mark: NoteRow = { kind: 'cut', stream, omittedBytes: hole.omittedBytes }
+function withMark(rows: readonly Row[], run: string, stream: Stream, hole: Hole, nextKey: () => number): Row[] {
+  const mark: NoteRow = { key: nextKey(), kind: 'cut', stream, omittedBytes: hole.omittedBytes }
   const index = rows.findIndex(
     (row) => row.kind === 'output' && row.run === run && row.stream === stream && row.at + row.bytes >= hole.headBytes,
   )
@@ -169,6 +182,7 @@ function withMark(rows: readonly Row[], run: string, stream: Stream, hole: Hole)
   const head: OutputRow = { ...row, text: text(encoded.subarray(0, split)), bytes: split, isEnded: false }
   const tail: OutputRow = {
     ...row,
+    key: nextKey(),
     text: text(encoded.subarray(split)),
     at: hole.headBytes,
     bytes: row.bytes - split,

@@ -14,6 +14,7 @@ type Choice = (typeof choices)[number]
 export function OutputView({ output, whenEmpty, tools }: { output: OutputBuffer; whenEmpty: ReactNode; tools?: ReactNode }) {
   const snapshot = useCalmStore(output)
   const [choice, setChoice] = useState<Choice>('both')
+  const [isWrapped, setWrapped] = useState(true)
   const rows = useMemo(() => rowsOf(snapshot.rows, choice), [snapshot, choice])
   const scroller = useRef<HTMLElement>(null)
   const isAtEnd = useRef(true)
@@ -22,14 +23,14 @@ export function OutputView({ output, whenEmpty, tools }: { output: OutputBuffer;
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPx,
+    getItemKey: (index) => rows[index]?.key ?? index,
     overscan: 20,
   })
 
   // Scrolling is the browser's state, not React's: after new rows are laid out, a reader who was at the end stays there.
   useEffect(() => {
-    const element = scroller.current
-    if (element !== null && isAtEnd.current && rows.length > 0) element.scrollTop = element.scrollHeight
-  }, [rows])
+    if (isAtEnd.current && rows.length > 0) virtual.scrollToIndex(rows.length - 1, { align: 'end' })
+  }, [rows, virtual])
 
   return (
     <section className={styles.view} aria-labelledby={titleId}>
@@ -46,6 +47,17 @@ export function OutputView({ output, whenEmpty, tools }: { output: OutputBuffer;
           ))}
         </div>
         <span className={styles.spring} />
+        <label className={styles.choice} data-chosen={isWrapped}>
+          <input
+            type="checkbox"
+            checked={isWrapped}
+            onChange={() => {
+              setWrapped(!isWrapped)
+              virtual.measure() // what was measured with the lines wrapped is wrong without
+            }}
+          />
+          wrap
+        </label>
         {tools}
       </header>
       {snapshot.droppedBytes > 0 && (
@@ -68,7 +80,7 @@ export function OutputView({ output, whenEmpty, tools }: { output: OutputBuffer;
         {rows.length === 0 ? (
           <p className={styles.empty}>{snapshot.rows.length === 0 ? whenEmpty : `Nothing on ${choice}.`}</p>
         ) : (
-          <div className={styles.canvas} style={{ height: virtual.getTotalSize() }}>
+          <div className={styles.canvas} data-wrapped={isWrapped} style={{ height: virtual.getTotalSize() }}>
             {virtual.getVirtualItems().map((item) => {
               const row = rows[item.index]
               if (row === undefined) return null
@@ -78,6 +90,8 @@ export function OutputView({ output, whenEmpty, tools }: { output: OutputBuffer;
                 <OutputRow
                   key={item.key}
                   row={row}
+                  index={item.index}
+                  measure={virtual.measureElement}
                   isFirstOfStream={isFirst}
                   style={{ transform: `translateY(${item.start}px)` }}
                 />

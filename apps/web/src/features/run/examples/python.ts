@@ -3,6 +3,33 @@ import type { Example } from './example.ts'
 export const python: readonly Example[] = [
   { title: 'Hello', shows: 'One line and exit code 0.', code: 'print("Hello from a sandbox that is about to disappear.")\n' },
   {
+    title: 'Tries to get out',
+    shows: 'Eight ways out of a sandbox, and what stands in each.',
+    code: `import os, socket, sys
+
+def attempt(what, action):
+    try:
+        action()
+        print(f"REACHED  {what}")
+    except OSError as refused:
+        print(f"blocked  {what}: {refused.strerror or refused}")
+
+def connect(host, port):
+    return lambda: socket.create_connection((host, port), 2)
+
+me = f"user {os.getuid()}, process {os.getpid()}, host {os.uname().nodename}"
+print(me, file=sys.stderr)
+attempt("read the passwords", lambda: open("/etc/shadow"))
+attempt("hook the kernel", lambda: open("/proc/sys/kernel/core_pattern", "w"))
+attempt("replace a program", lambda: open("/usr/bin/python3", "ab"))
+attempt("become root", lambda: os.setuid(0))
+attempt("reach the internet", connect("192.0.2.1", 80))
+attempt("reach this server", connect("127.0.0.1", 3000))
+attempt("reach cloud metadata", connect("169.254.169.254", 80))
+attempt("call the hypervisor", lambda: socket.socket(socket.AF_VSOCK))
+`,
+  },
+  {
     title: 'Both streams, live',
     shows: 'Output arriving line by line, on both streams.',
     code: `import sys, time
@@ -62,22 +89,6 @@ for host, port in [("192.0.2.1", 80), ("127.0.0.1", 3000), ("169.254.169.254", 8
         print(f"{host}:{port} REACHED")
     except OSError as refused:
         print(f"{host}:{port} {refused}")
-`,
-  },
-  {
-    title: 'Looks around',
-    shows: 'What a program can learn about the machine: little.',
-    code: `import os
-
-print("uid:", os.getuid(), " pid:", os.getpid(), " host:", os.uname().nodename)
-print("environment:", dict(os.environ))
-print("/:", sorted(os.listdir("/")))
-for path in ["/etc/shadow", "/proc/sys/kernel/core_pattern", "/root/.ssh"]:
-    try:
-        open(path, "r+").close()
-        print(path, "OPENED")
-    except OSError as refused:
-        print(path, refused.strerror)
 `,
   },
 ]
