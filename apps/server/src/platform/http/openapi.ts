@@ -1,11 +1,12 @@
 import { problem, type RefusalCode, type Route, refusals, routes } from '@crucible/contracts'
 import { z } from 'zod'
+import { type Json as AnyJson, liftDefinitions } from './openapi-definitions.ts'
 
-type Json = Record<string, unknown>
+type Json = { [key: string]: AnyJson }
 
 /** OpenAPI 3.1 from the contract's own routes and schemas, so that it cannot list what does not exist or miss what does. */
 export function openApi(version: string): Json {
-  return {
+  return liftDefinitions({
     openapi: '3.1.0',
     info: {
       title: 'Crucible',
@@ -28,7 +29,7 @@ export function openApi(version: string): Json {
       schemas: { Problem: jsonSchema(problem, 'output') },
       responses: Object.fromEntries([...byStatus].map(([status, codes]) => [`Problem${status}`, problemResponse(codes)])),
     },
-  }
+  })
 }
 
 const all = Object.entries(routes) as [string, Route][] // widened: which route is which no longer matters here

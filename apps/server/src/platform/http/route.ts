@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { bounds, type Permission, type Route, type RouteName, routes } from '@crucible/contracts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { refuse } from '../refusal/index.ts'
+import { Refusal, refuse } from '../refusal/index.ts'
 import type { Log } from '../telemetry/index.ts'
 import { parseBody } from './faults.ts'
 import type { BytesReply, Call, EventsReply, Handler, Headers } from './handler.ts'
@@ -56,7 +56,8 @@ export function registerRoutes<A>(
     try {
       return await gate.authenticate(request.headers.authorization)
     } catch (error) {
-      failedLogins.take(addressKey(request.ip)) // only failures count: nobody can lock out a good key behind the same address
+      // Only wrong credentials count: nobody can lock out a good key behind the same address, and neither can our faults.
+      if (error instanceof Refusal && error.code === 'unauthenticated') failedLogins.take(addressKey(request.ip))
       throw error
     }
   }

@@ -5,7 +5,7 @@ import type { Settings } from '../../config.ts'
 import { type Account, privateDirectory, shortDirectory } from '../../platform/db/embedded/index.ts'
 import { accepts } from './accepts.ts'
 import { startChild } from './child.ts'
-import type { Running } from './supervise.ts'
+import { type Running, untilReady } from './supervise.ts'
 
 const readyMs = 90_000 // each runtime is tried once; on a busy machine that takes long
 
@@ -32,6 +32,7 @@ export async function startExecutor(
   places: ExecutorPlaces,
   settings: Settings,
   account: Account,
+  stopping: AbortSignal,
 ): Promise<Running> {
   const flags = {
     socket: places.socket,
@@ -55,14 +56,6 @@ export async function startExecutor(
     cwd: '/',
     stopMs: 15_000,
   })
-  const giveUp = new AbortController()
-  const timer = setTimeout(() => giveUp.abort(), readyMs)
-  const how = await Promise.race([accepts(places.socket, giveUp.signal).then(() => null), running.ended]).catch(
-    () => `silent for ${readyMs / 1_000} s`,
-  )
-  clearTimeout(timer)
-  giveUp.abort()
-  if (how === null) return running
-  await running.stop()
-  throw new Error(`The executor did not start (${how}); what it wrote above says why.`)
+  const isReady = accepts(places.socket, AbortSignal.any([stopping, AbortSignal.timeout(readyMs)]))
+  return untilReady('The executor', running, isReady, stopping)
 }

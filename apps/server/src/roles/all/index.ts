@@ -1,15 +1,14 @@
 /** Role `all`: one command, one machine. A small process that owns the others and does nothing else. */
-import { join, relative, resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
 import { type Account, lockDirectory, startEmbedded } from '../../platform/db/embedded/index.ts'
 import { chooseAccount, prepareDataDir } from './account.ts'
-import { adminKeyFile, writeAdminKey } from './admin-key.ts'
+import { adminKeyFile } from './admin-key.ts'
 import { announcement } from './announce.ts'
-import { startChild } from './child.ts'
 import { prepareExecutor, startExecutor } from './executor.ts'
-import { asFromServer } from './messages.ts'
 import { canReach, restartWithMounts } from './own-mounts.ts'
-import { type Kept, keep, type Running } from './supervise.ts'
+import { startServer } from './server.ts'
+import { type Kept, keep } from './supervise.ts'
 
 const checkout = resolve(import.meta.dirname, '../../../../..')
 
@@ -35,7 +34,9 @@ export async function runAll(config: Config): Promise<number> {
 
 async function supervise(config: Config, dataDir: string, account: Account, stopAsked: Promise<null>): Promise<number> {
   const parts: Kept[] = []
-  const add = (name: string, start: () => Promise<Running>) => {
+  let isStopping = false
+  const add = (name: string, start: Parameters<typeof keep>[1]) => {
+    if (isStopping) throw new Error('stopping') // asked for in the middle of the start; nobody hears this
     const part = keep(name, start, say)
     parts.push(part)
     return part
@@ -43,20 +44,15 @@ async function supervise(config: Config, dataDir: string, account: Account, stop
   const run = async (): Promise<string | null> => {
     const database = startDatabase(config, dataDir, account, add)
     const places = await prepareExecutor(dataDir, account)
-    const executor = add('the executor', () => startExecutor(checkout, places, config.settings, account))
+    const executor = add('the executor', (stopping) => startExecutor(checkout, places, config.settings, account, stopping))
     const ownerUrl = await database
+    const executors = `${places.socket}=${places.tokenFile}`
     let url = ''
-    const server = add('the server', () =>
-      startServer({
-        config,
-        dataDir,
-        account,
-        ownerUrl,
-        executors: `${places.socket}=${places.tokenFile}`,
-        onReady: (at) => {
-          url = at
-        },
-      }),
+    const onReady = (at: string) => {
+      url = at
+    }
+    const server = add('the server', (stopping) =>
+      startServer({ config, checkout, dataDir, account, ownerUrl, executors, onReady }, stopping),
     )
     await Promise.all([server.started, executor.started])
     process.stdout.write(announcement({ url, keyFile: shownKeyFile(config, dataDir), tookMs: process.uptime() * 1_000 }))
@@ -65,6 +61,7 @@ async function supervise(config: Config, dataDir: string, account: Account, stop
   const failure = await Promise.race([stopAsked, run()]).catch((error: unknown) =>
     error instanceof Error ? error.message : String(error),
   )
+  isStopping = true
   for (const part of parts.toReversed()) await part.stop() // the server drains first, the database goes last
   if (failure === null) return 0
   say(failure)
@@ -75,7 +72,7 @@ async function startDatabase(
   config: Config,
   dataDir: string,
   account: Account,
-  add: (name: string, start: () => Promise<Running>) => Kept,
+  add: (name: string, start: Parameters<typeof keep>[1]) => Kept,
 ): Promise<string> {
   const given = config.settings.DATABASE_URL
   if (given !== null) return given
@@ -87,49 +84,6 @@ async function startDatabase(
   })
   await part.started
   return ownerUrl
-}
-
-type ServerSpec = {
-  config: Config
-  dataDir: string
-  account: Account
-  ownerUrl: string
-  executors: string
-  onReady: (url: string) => void
-}
-
-/** Resolves when the server is ready; one that ends before it is is a failed start. */
-async function startServer({ config, dataDir, account, ownerUrl, executors, onReady }: ServerSpec): Promise<Running> {
-  let ready: () => void = () => {}
-  const isReady = new Promise<'ready'>((done) => {
-    ready = () => done('ready')
-  })
-  const server = startChild({
-    command: [process.execPath, '--disable-warning=ExperimentalWarning', join(checkout, 'apps/server/src/main.ts'), 'serve'],
-    account,
-    env: {
-      ...config.given,
-      DATABASE_URL: ownerUrl,
-      CRUCIBLE_DATA_DIR: dataDir,
-      CRUCIBLE_EXECUTORS: executors,
-      PATH: '/usr/bin:/bin',
-    },
-    cwd: checkout,
-    stopMs: (config.settings.CRUCIBLE_GRACE_SECONDS + 15) * 1_000,
-    onMessage(raw, reply) {
-      const message = asFromServer(raw)
-      if (message.type === 'admin-key') {
-        // A rejection ends this process, and with it the server before it commits a key that nobody has.
-        void writeAdminKey(dataDir, message.key).then(() => reply({ type: 'admin-key-written' }))
-        return
-      }
-      onReady(message.url)
-      ready()
-    },
-  })
-  const ended = await Promise.race([isReady, server.ended])
-  if (ended !== 'ready') throw new Error(`The server did not start (${ended}); what it wrote above says why.`)
-  return server
 }
 
 /** As the person who started it would write it. */

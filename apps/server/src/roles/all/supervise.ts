@@ -22,7 +22,12 @@ const restarts: Restarts = { max: 5, withinMs: 60_000, firstDelayMs: 100 }
  * Keeps it running: whatever ends without having been asked to is started again, after 100 ms, then 200, 400, …, and
  * given up after the fifth time within a minute.
  */
-export function keep(name: string, start: () => Promise<Running>, onEnd: (sentence: string) => void, bound = restarts): Kept {
+export function keep(
+  name: string,
+  start: (stopping: AbortSignal) => Promise<Running>,
+  onEnd: (sentence: string) => void,
+  bound = restarts,
+): Kept {
   const stopping = new AbortController()
   let running: Running | null = null
   let giveUp: (sentence: string) => void = () => {}
@@ -31,7 +36,7 @@ export function keep(name: string, start: () => Promise<Running>, onEnd: (senten
   })
 
   const launch = async () => {
-    running = await start()
+    running = await start(stopping.signal)
     if (stopping.signal.aborted) await running.stop()
     return running
   }
@@ -67,4 +72,22 @@ export function keep(name: string, start: () => Promise<Running>, onEnd: (senten
       await watched
     },
   }
+}
+
+/** Waits until it is ready. When it ends before that, or is asked to stop, it is stopped and the start has failed. */
+export async function untilReady(
+  name: string,
+  running: Running,
+  isReady: Promise<void>,
+  stopping: AbortSignal,
+): Promise<Running> {
+  const stopped = new Promise<string>((resolve) =>
+    stopping.addEventListener('abort', () => resolve('a request to stop'), { once: true }),
+  )
+  const how = await Promise.race([isReady.then(() => null), running.ended, stopped]).catch((error: unknown) =>
+    error instanceof Error ? error.message : String(error),
+  )
+  if (how === null) return running
+  await running.stop()
+  throw new Error(`${name} did not start (${how}); what it wrote above says why.`)
 }
