@@ -22,8 +22,9 @@ export async function openQueue<T extends object>(
     async work({ concurrency, handle }) {
       const worker = opened.worker(processing(handle), {
         concurrency: Math.max(1, concurrency),
-        lockDuration: 30_000,
-        stalledInterval: 15_000,
+        // What a killed worker had taken but not begun is found by these two alone: its row is queued and has no lease.
+        lockDuration: 10_000,
+        stalledInterval: 5_000,
         maxStalledCount: 1_000_000, // a worker that died is no fault of the entry; the row counts its faults
       })
       worker.on('error', onFault)
