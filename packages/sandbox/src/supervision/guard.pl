@@ -7,25 +7,24 @@
 # 8 the job, 9 status. 5 and 6 were bwrap's.
 # The job is a list of fields that each end in NUL:
 #   mode ('init': pid 1 of its own namespace; 'reaper': no namespace, so it collects what the guest leaves behind),
-#   flags ('c': there is a channel; 'n': count who is left at the end, where no cgroup counts), system call numbers, resource limits as "number:value ...", the count of arguments,
-#   the arguments, and the environment as NAME=value.
-$| = 0;
+#   flags ('c': there is a channel; 'n': count who is left at the end, where no cgroup counts), system call numbers,
+#   resource limits as "number:value ...", the count of arguments, the arguments, and the environment as NAME=value.
+# Each line here is compiled for every run, some five microseconds; what only `reaper` needs is therefore in reaper.pl.
 open(my $job, '<&=', 8) or die "no job: $!\n";
 my ($text, $read) = ('', 1);
 $read = sysread($job, $text, 65536, length $text) while $read;
 my ($mode, $flags, $numbers, $limits, $count, @rest) = split /\0/, $text, -1;
 pop @rest; # what follows the last NUL
 my $channel = $flags =~ /c/;
-my %call = map { split /=/ } split / /, $numbers;
+our %call = map { split /=/ } split / /, $numbers;
 $_ += 0 for values %call;
 my @command = splice @rest, 0, $count;
 %ENV = ();
 for (@rest) { my ($name, $value) = split /=/, $_, 2; $ENV{$name} = $value }
 
-my ($PR_SET_DUMPABLE, $PR_SET_CHILD_SUBREAPER) = (4, 36);
+my $PR_SET_DUMPABLE = 4;
 # Not dumpable: the guest, which has our uid, may then neither open /proc/1/fd (where `status` is) nor our memory.
 syscall($call{prctl}, $PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 or die "prctl: $!\n";
-syscall($call{prctl}, $PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) if $mode eq 'reaper';
 
 sub microseconds {
   my $time = "\0" x 16;
@@ -36,8 +35,7 @@ sub microseconds {
 sub shut { syscall($call{close}, 0 + $_) for @_ }
 sub say_status { my $line = "$_[0]\n"; syscall($call{write}, 9, $line, length $line) }
 
-my $stopping = 0;
-$SIG{TERM} = sub { $stopping = 1; kill 'KILL', descendants() } if $mode eq 'reaper';
+if ($mode eq 'reaper') { require(substr($0, 0, -8) . 'reaper.pl'); adopt_orphans() } # beside guard.pl
 
 my $started = microseconds();
 my $guest = fork;
@@ -46,7 +44,7 @@ if ($guest == 0) {
   $SIG{TERM} = 'DEFAULT';
   syscall($call{dup3}, 7, 2, 0) == 2 or die "dup3: $!\n";
   shut($channel ? () : (3, 4), 5, 6, 7, 8);
-  fcntl_cloexec();
+  syscall($call{fcntl}, 9, 2, 1); # FD_CLOEXEC: status is gone once the guest runs, and still there if it cannot
   syscall($call{prctl}, $PR_SET_DUMPABLE, 1, 0, 0, 0); # else our own /proc/self files are root's
   # When memory runs out, the guest goes before the guard that can tell what happened to it.
   if (open my $score, '>', '/proc/self/oom_score_adj') { syswrite $score, '1000'; close $score }
@@ -75,15 +73,7 @@ while (1) {
 }
 my $wall = microseconds() - $started;
 
-if ($mode eq 'reaper') {
-  # Orphans have become ours. A process may fork while we look, so look until nobody is left to wait for.
-  while (1) {
-    kill 'KILL', descendants();
-    my $raw = "\0" x 4;
-    my $ended = syscall($call{wait4}, -1, $raw, 0, 0);
-    last if $ended < 0 && $! != 4;
-  }
-}
+collect_orphans() if $mode eq 'reaper';
 
 my $full = 0;
 if ($mode eq 'init') {
@@ -94,27 +84,9 @@ my $left = 0;
 if ($flags =~ /n/ && opendir my $all, '/proc') { $left = grep { /^\d+$/ && $_ != $$ } readdir $all }
 my $own = "\0" x 144;
 syscall($call{getrusage}, 0, $own);
-my @guest_times = unpack 'q4', $usage;
-my @own_times = unpack 'q4', $own;
-my $micro = sub { $_[0] * 1e6 + $_[1] };
-say_status(join ' ', 'ended', $status, $wall,
-  $micro->(@guest_times[0, 1]), $micro->(@guest_times[2, 3]), (unpack 'q5', $usage)[4] // 0,
-  $micro->(@own_times[0, 1]), $micro->(@own_times[2, 3]), $full, $left);
+# struct rusage: user seconds, microseconds, system seconds, microseconds, largest process in KiB
+my @guest = unpack 'q5', $usage;
+my @own = unpack 'q4', $own;
+say_status(join ' ', 'ended', $status, $wall, $guest[0] * 1e6 + $guest[1], $guest[2] * 1e6 + $guest[3], $guest[4] // 0,
+  $own[0] * 1e6 + $own[1], $own[2] * 1e6 + $own[3], $full, $left);
 syscall($call{exit_group}, 0); # Perl would take its time to tidy up
-
-sub fcntl_cloexec { # status must be gone once the guest runs, and still there if it cannot
-  my ($F_SETFD, $FD_CLOEXEC) = (2, 1);
-  syscall($call{fcntl}, 9, $F_SETFD, $FD_CLOEXEC);
-}
-
-sub descendants {
-  my @found;
-  my @parents = ($$);
-  while (defined(my $parent = shift @parents)) {
-    open my $list, '<', "/proc/$parent/task/$parent/children" or next;
-    my @children = split ' ', (<$list> // '');
-    push @found, @children;
-    push @parents, @children;
-  }
-  return @found;
-}

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { type Architecture, requiredNumber, type SyscallName } from './syscalls.ts'
 
 export const guardScript = join(import.meta.dirname, 'guard.pl')
+/** Belongs beside guard.pl where the mode is `reaper`. */
+export const reaperScript = join(import.meta.dirname, 'reaper.pl')
 
 /** `init`: pid 1 of a pid namespace, which dies with it. `reaper`: no namespace; it kills what the program leaves behind. */
 export type GuardMode = 'init' | 'reaper'

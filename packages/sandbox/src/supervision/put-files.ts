@@ -19,7 +19,8 @@ export function putFiles(root: string, files: readonly FileToPut[], owner: Owner
     try {
       makeParents(root, dirname(path), owner)
       const target = join(root, path)
-      rmSync(target, { recursive: true, force: true }) // removes a link itself, never what it points to
+      // Removes a link itself, never what it points to.
+      if (lstatSync(target, { throwIfNoEntry: false })) rmSync(target, { recursive: true, force: true })
       writeFileSync(target, file.content, { flag: 'wx', mode: 0o600 })
       if (owner) chownSync(target, owner.uid, owner.gid)
       chmodSync(target, (file.mode ?? 0o644) & 0o777)

@@ -142,10 +142,15 @@ describe('attacks on the machine end within their limits', () => {
     expect(await py(script)).toMatchObject({ reason: 'memory' })
   })
   test('a fork bomb meets the limit and leaves nothing', async () => {
-    const ran = await py('import os\nwhile True: os.fork()')
-    expect(['processes', 'cpu_time', 'wall_time']).toContain(ran.reason)
-    const bomb = await bash(':(){ :|:& };:; sleep 1; exit 1', { limits: { wallMs: 3000 } })
-    expect(['processes', 'cpu_time', 'wall_time']).toContain(bomb.reason)
+    // Which limit it meets first is chance; that it meets one, and that nothing stays, is not. Where no cgroup remembers
+    // refused processes, a program that gives up has simply exited.
+    const counted = engine.mechanisms.processes !== 'rlimit'
+    const limitsMet = ['processes', 'cpu_time', 'wall_time', ...(counted ? [] : ['exited'])]
+    for (const bomb of ['while True: os.fork()', 'while True:\n  try: os.fork()\n  except OSError: pass']) {
+      const ran = await py(`import os\nos.close(2)\n${bomb}`, { limits: { wallMs: 2000, cpuMs: 1000 } })
+      expect(limitsMet).toContain(ran.reason)
+      expect(ran.usage.processesPeak).toBeLessThanOrEqual(limits.processes)
+    }
   })
   test('a program that is refused a process and gives up is told so', async () => {
     const ran = await py('import os, time\nfor _ in range(100):\n  if os.fork() == 0: time.sleep(60)', {

@@ -34,7 +34,7 @@ export async function namespacesEngine(options: NamespacesOptions): Promise<Engi
   const programs = findPrograms()
   const identity = detectIdentity(options)
   const state = await claimState(options.stateDir)
-  const chosen = chooseCgroups(surroundings(), `crucible-${randomBytes(6).toString('hex')}`)
+  const chosen = await chooseCgroups(surroundings(), `crucible-${randomBytes(6).toString('hex')}`)
   state.remember(chosen.directories)
   const attendant = await startAttendant(programs.perl, identity, architecture)
 
@@ -55,7 +55,12 @@ export async function namespacesEngine(options: NamespacesOptions): Promise<Engi
       shownFor: rememberShown(attendant, architecture),
     }
     for (let index = 0; index < options.slots; index++) slots.push(await makeSlot(deps, index, ownerOf(identity, index)))
-    const rest = { findings: chosen.findings, release, fault: attendant.death, version: versionOf(programs) }
+    const rest = {
+      findings: [...findingsOf(identity, options.slots), ...chosen.findings],
+      release,
+      fault: attendant.death,
+      version: versionOf(programs),
+    }
     const engine = assemble(options, deps, slots, rest)
     await prove(engine, slots, { architecture }, identity)
     return engine
@@ -79,6 +84,33 @@ async function prove(
   } finally {
     await sandbox.destroy()
   }
+}
+
+/** What `doctor` says of an engine that has passed its own test. */
+function findingsOf(identity: Identity, slots: number): Finding[] {
+  const tested: Finding = {
+    level: 'ok',
+    text: 'The namespaces engine attacked its own sandbox when it started, and nothing got out.',
+    remedy: null,
+  }
+  const kernel: Finding = {
+    level: 'ok',
+    text: 'Sandboxes share the kernel of this machine: a bug in that kernel would be a way out.',
+    remedy: 'For hostile code of many parties use machines that do nothing else, and keep their kernel up to date.',
+  }
+  const separate: Finding =
+    identity.kind === 'slots'
+      ? {
+          level: 'ok',
+          text: `Each sandbox runs as a host user of its own, ${identity.uidBase} to ${identity.uidBase + slots - 1}.`,
+          remedy: null,
+        }
+      : {
+          level: 'warning',
+          text: `All sandboxes run as the executor's own user (${identity.outer === 0 ? 'of this user namespace' : identity.outer}).`,
+          remedy: 'Start the executor as root to give each sandbox a user of its own; it keeps no more rights than that needs.',
+        }
+  return [tested, separate, kernel]
 }
 
 type Rest = { findings: readonly Finding[]; release(): Promise<void>; fault(): EngineFault | null; version: string }

@@ -68,7 +68,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
     await deps.attendant.request('kill', site.key)
   }
   try {
-    cgroup = deps.cgroups.create(site.key.replaceAll('/', '-'))
+    cgroup = await deps.cgroups.create(site.key.replaceAll('/', '-'))
     const events = {
       ready: () => ready.resolve(),
       broken: (why: string) => ready.reject(new EngineFault(`A sandbox could not be started: ${why}`)),
@@ -99,7 +99,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
       await kill().catch(() => {})
       await exit.promise
     }
-    cgroup?.remove()
+    await cgroup?.remove()
     throw cause
   }
 
@@ -125,7 +125,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
       await exit.promise
       for (const name of ['stdin', 'given', 'job'] as const) if (!closed.has(descriptors[name])) ftruncateSync(descriptors[name])
       closeAll()
-      cgroup?.remove()
+      await cgroup?.remove()
     },
   }
 }

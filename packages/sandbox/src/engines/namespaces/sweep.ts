@@ -52,7 +52,7 @@ export async function removeTree(directory: string): Promise<void> {
   }
   for (const child of children) await removeTree(child)
   await killMembers(() => readMembers(directory))
-  removeGroup(directory)
+  await removeGroup(directory)
 }
 
 /** SIGKILL until nobody is left; a fork bomb may need several rounds. */

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Engine, EngineFault, type Sandbox } from '../../engine.ts'
 import type { Finding } from '../../supervision/finding.ts'
-import { guardNumbers, guardScript } from '../../supervision/guard.ts'
+import { guardNumbers, guardScript, reaperScript } from '../../supervision/guard.ts'
 import { knownArchitecture } from '../../supervision/syscalls.ts'
 import { openSandbox, type ProcessSite } from './sandbox.ts'
 
@@ -45,6 +45,7 @@ export async function processEngine(options: ProcessOptions): Promise<Engine & {
   }
   const root = claimRoot(options.stateDir)
   const script = join(root, 'guard.pl')
+  copyFileSync(reaperScript, join(root, 'reaper.pl'))
   copyFileSync(guardScript, script) // the repository may lie where a slot's user cannot read
   const asRoot = process.geteuid?.() === 0
   const site = (slot: number): ProcessSite => ({

@@ -20,46 +20,46 @@ const put = (path: string, text: string) => {
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const around = (membership: string, mounts: string) => ({ membership, mounts, uid: process.geteuid?.() ?? -1 })
 
-test('cgroup v2 with its controllers is preferred, in this process’s own group', () => {
+test('cgroup v2 with its controllers is preferred, in this process’s own group', async () => {
   put('user.slice/me.scope/cgroup.controllers', 'cpu memory pids\n')
   put('user.slice/me.scope/cgroup.procs', '')
   const mounts = `30 20 0:26 / ${root} rw,nosuid - cgroup2 cgroup2 rw\n`
-  const chosen = chooseCgroups(around('0::/user.slice/me.scope\n', mounts), 'crucible-x')
+  const chosen = await chooseCgroups(around('0::/user.slice/me.scope\n', mounts), 'crucible-x')
   expect(chosen.driver.mechanisms.memory).toBe('cgroup-v2')
   expect(chosen.directories).toEqual([join(root, 'user.slice/me.scope/crucible-x')])
   expect(read('user.slice/me.scope/cgroup.subtree_control')).toBe('+memory +pids')
 })
 
-test('a v2 mount without controllers beside v1 leads to v1', () => {
+test('a v2 mount without controllers beside v1 leads to v1', async () => {
   put('unified/cgroup.controllers', 'hugetlb\n')
   for (const controller of ['memory', 'pids', 'cpuacct']) put(`${controller}/cgroup.procs`, '')
   const v1 = ['memory', 'pids', 'cpu,cpuacct'].map(
     (name, n) => `3${n} 20 0:2${n} / ${root}/${name.split(',').at(-1)} rw - cgroup cgroup rw,${name}\n`,
   )
   const mounts = `40 20 0:40 / ${root}/unified rw - cgroup2 cgroup2 rw\n${v1.join('')}`
-  const chosen = chooseCgroups(around('3:memory:/\n2:pids:/\n1:cpu,cpuacct:/\n0::/\n', mounts), 'crucible-x')
+  const chosen = await chooseCgroups(around('3:memory:/\n2:pids:/\n1:cpu,cpuacct:/\n0::/\n', mounts), 'crucible-x')
   expect(chosen.driver.mechanisms).toEqual({ memory: 'cgroup-v1', cpu: 'cgroup-v1', processes: 'cgroup-v1' })
   expect(chosen.directories.length).toBe(3)
 })
 
-test('a container that sees the host’s path of its group uses the part that it has mounted', () => {
+test('a container that sees the host’s path of its group uses the part that it has mounted', async () => {
   put('cgroup.controllers', 'memory pids\n')
-  const chosen = chooseCgroups(
+  const chosen = await chooseCgroups(
     around('0::/docker/abc\n', `30 20 0:26 /docker/abc ${root} rw - cgroup2 cgroup2 rw\n`),
     'crucible-x',
   )
   expect(chosen.directories).toEqual([join(root, 'crucible-x')])
 })
 
-test('without any cgroup the engine samples, and says so', () => {
-  const chosen = chooseCgroups(around('', ''), 'crucible-x')
+test('without any cgroup the engine samples, and says so', async () => {
+  const chosen = await chooseCgroups(around('', ''), 'crucible-x')
   expect(chosen.driver.mechanisms).toEqual({ memory: 'sampled', cpu: 'sampled', processes: 'rlimit' })
-  expect(chosen.driver.create('a')).toBeNull()
+  expect(await chosen.driver.create('a')).toBeNull()
   expect(chosen.findings[0]).toMatchObject({ level: 'warning', remedy: expect.stringContaining('systemd-run') })
 })
 
-test('v2 limits and readings are the files that the kernel documents', () => {
-  const group = cgroupsV2(root).create('run')
+test('v2 limits and readings are the files that the kernel documents', async () => {
+  const group = await cgroupsV2(root).create('run')
   if (!group) throw new Error('v2 always makes a group')
   put('run/memory.swap.max', 'max\n')
   group.limit({ memoryBytes: 1000, processes: 7 })
@@ -75,10 +75,10 @@ test('v2 limits and readings are the files that the kernel documents', () => {
   expect(group.members()).toEqual([12, 34])
 })
 
-test('v1 bounds memory and swap together where swap is counted, and memory alone where it is not', () => {
+test('v1 bounds memory and swap together where swap is counted, and memory alone where it is not', async () => {
   for (const controller of ['memory', 'pids', 'cpuacct']) mkdirSync(join(root, controller))
   const driver = cgroupsV1({ memory: join(root, 'memory'), pids: join(root, 'pids'), cpuacct: join(root, 'cpuacct') })
-  const group = driver.create('run')
+  const group = await driver.create('run')
   if (!group) throw new Error('v1 always makes a group')
   group.limit({ memoryBytes: 1000, processes: 7 })
   expect(read('memory/run/memory.limit_in_bytes')).toBe('1000')

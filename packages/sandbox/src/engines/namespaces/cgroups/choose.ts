@@ -23,11 +23,11 @@ export function surroundings(): Surroundings {
   return { membership: readFileSync('/proc/self/cgroup', 'utf8'), mounts: readFileSync('/proc/self/mountinfo', 'utf8'), uid }
 }
 
-export function chooseCgroups(around: Surroundings, name: string): ChosenCgroups {
+export async function chooseCgroups(around: Surroundings, name: string): Promise<ChosenCgroups> {
   const failures: string[] = []
   for (const attempt of [tryV2, tryV1]) {
     try {
-      return attempt(around, name)
+      return await attempt(around, name)
     } catch (cause) {
       failures.push(cause instanceof Error ? cause.message : String(cause))
     }
@@ -45,18 +45,18 @@ export function chooseCgroups(around: Surroundings, name: string): ChosenCgroups
   }
 }
 
-function tryV2(around: Surroundings, name: string): ChosenCgroups {
+async function tryV2(around: Surroundings, name: string): Promise<ChosenCgroups> {
   const base = ownDirectory(around, 'v2')
   const available = readFileSync(join(base, 'cgroup.controllers'), 'utf8').split(/\s+/)
   const missing = ['memory', 'pids'].filter((controller) => !available.includes(controller))
   if (missing.length > 0) throw new Error(`cgroup v2 has no ${missing.join(' and ')} controller here`)
   const directory = join(base, name)
   enableForChildren(base, around.uid)
-  makeGroup(directory)
+  await makeGroup(directory)
   try {
     writeFileSync(join(directory, 'cgroup.subtree_control'), '+memory +pids')
   } catch (cause) {
-    removeGroup(directory)
+    await removeGroup(directory)
     throw cause
   }
   return { driver: cgroupsV2(directory), directories: [directory], findings: [enforced('cgroup v2')] }
@@ -81,19 +81,19 @@ function enableForChildren(base: string, uid: number): void {
   }
 }
 
-function tryV1(around: Surroundings, name: string): ChosenCgroups {
+async function tryV1(around: Surroundings, name: string): Promise<ChosenCgroups> {
   const made: string[] = []
   try {
-    const make = (controller: (typeof controllersV1)[number]): string => {
+    const make = async (controller: (typeof controllersV1)[number]): Promise<string> => {
       const directory = join(ownDirectory(around, controller), name)
-      makeGroup(directory)
+      await makeGroup(directory)
       made.push(directory)
       return directory
     }
-    const parents: DirectoriesV1 = { memory: make('memory'), pids: make('pids'), cpuacct: make('cpuacct') }
+    const parents: DirectoriesV1 = { memory: await make('memory'), pids: await make('pids'), cpuacct: await make('cpuacct') }
     return { driver: cgroupsV1(parents), directories: made, findings: [enforced('cgroup v1')] }
   } catch (cause) {
-    for (const directory of made) removeGroup(directory)
+    for (const directory of made) await removeGroup(directory)
     throw cause
   }
 }

@@ -4,7 +4,7 @@ import type { Mechanism } from '../../../spec.ts'
 export type CgroupDriver = {
   readonly mechanisms: { readonly memory: Mechanism; readonly cpu: Mechanism; readonly processes: Mechanism }
   /** null where there are no cgroups. */
-  create(name: string): Cgroup | null
+  create(name: string): Promise<Cgroup | null>
 }
 
 export type Cgroup = {
@@ -15,7 +15,7 @@ export type Cgroup = {
   readMemoryPeakBytes(): number | null
   /** Host pids of what still runs in it. */
   members(): number[]
-  remove(): void
+  remove(): Promise<void>
 }
 
 export type CgroupReading = {

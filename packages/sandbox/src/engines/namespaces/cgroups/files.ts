@@ -1,5 +1,6 @@
 /** Control files are small and their reads take microseconds: a trip through the thread pool would cost ten times that. */
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export function readNumber(directory: string, file: string): number {
@@ -37,14 +38,18 @@ export function readMembers(directory: string): number[] {
   }
 }
 
-export function makeGroup(directory: string): void {
-  mkdirSync(directory)
+/**
+ * Making and removing groups takes a lock of the whole kernel, for which a busy machine can wait milliseconds: in the
+ * thread pool, unlike the reads and writes above.
+ */
+export async function makeGroup(directory: string): Promise<void> {
+  await mkdir(directory)
 }
 
-/** A group can only be removed when empty; the caller knows that it is, up to the kernel's last bookkeeping. */
-export function removeGroup(directory: string): void {
+/** A group can only be removed when empty; the caller knows that it is. */
+export async function removeGroup(directory: string): Promise<void> {
   try {
-    rmdirSync(directory)
+    await rmdir(directory)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause // a node:fs error always carries a code
   }

@@ -15,9 +15,9 @@ export function cgroupsV1(parents: DirectoriesV1): CgroupDriver {
   }
 }
 
-function groupV1(directories: DirectoriesV1): Cgroup {
+async function groupV1(directories: DirectoriesV1): Promise<Cgroup> {
   const { memory, pids, cpuacct } = directories
-  for (const controller of controllersV1) makeGroup(directories[controller])
+  await Promise.all(controllersV1.map((controller) => makeGroup(directories[controller])))
   return {
     joins: controllersV1.map((controller) => join(directories[controller], 'cgroup.procs')),
     limit({ memoryBytes, processes }) {
@@ -38,8 +38,8 @@ function groupV1(directories: DirectoriesV1): Cgroup {
     readMemoryPeakBytes: () =>
       readOptionalNumber(memory, 'memory.memsw.max_usage_in_bytes') ?? readOptionalNumber(memory, 'memory.max_usage_in_bytes'),
     members: () => readMembers(pids),
-    remove: () => {
-      for (const controller of controllersV1) removeGroup(directories[controller])
+    remove: async () => {
+      await Promise.all(controllersV1.map((controller) => removeGroup(directories[controller])))
     },
   }
 }

@@ -12,8 +12,8 @@ export function cgroupsV2(parent: string): CgroupDriver {
   }
 }
 
-function groupV2(directory: string): Cgroup {
-  makeGroup(directory)
+async function groupV2(directory: string): Promise<Cgroup> {
+  await makeGroup(directory)
   return {
     joins: [join(directory, 'cgroup.procs')],
     limit({ memoryBytes, processes }) {
