@@ -15,13 +15,13 @@ const directory = mkdtempSync(join(tmpdir(), 'crucible-executor-'))
 const socketPath = join(directory, 'executor.sock')
 const log = pino({ level: 'silent' })
 
-let executor: Executor
+let executor: Executor | undefined
 beforeAll(async () => {
   writeFileSync(join(directory, 'token'), `${token}\n`, { mode: 0o600 })
   executor = await start(socketPath, 'state')
 })
 afterAll(async () => {
-  await executor.stop(0)
+  await executor?.stop(0) // absent when it could not start, which is then the failure to read
   rmSync(directory, { recursive: true })
 })
 
@@ -112,7 +112,7 @@ async function until(event: JobEvent['type'], { events }: Answer): Promise<void>
 }
 /** Polls what only the executor knows; bounded by the test's own deadline. */
 async function untilIdle(): Promise<void> {
-  while (executor.status().busy > 0) await new Promise((resolve) => setImmediate(resolve))
+  while ((executor?.status().busy ?? 0) > 0) await new Promise((resolve) => setImmediate(resolve))
 }
 
 test.for([null, '', 'Bearer ', 'Bearer wrong', `Basic ${token}`, `bearer ${token}`, `Bearer ${token}x`])(
@@ -171,7 +171,7 @@ test('a reader that stops reading holds back the job, not the executor', async (
 test('a caller that goes takes its job along', async () => {
   const answers = await Promise.all([1, 2].map(() => submit(jobOf('import time\nprint("up")\ntime.sleep(60)'))))
   for (const answer of answers) await until('output', answer)
-  expect(executor.status().busy).toBe(2)
+  expect(executor?.status().busy).toBe(2)
   const third = await submit(jobOf('print(3)'))
   expect(third.response.statusCode).toBe(503)
   expect(await all(third)).toMatchObject([{ type: 'fault', code: 'busy' }])

@@ -5,8 +5,8 @@ import type { Stage } from '../languages/language.ts'
 import type { Runtime } from '../languages/runtime.ts'
 import type { Limits } from '../spec.ts'
 
-/** Where the work directory lies inside every sandbox. */
-export const workDirectory = '/work'
+/** The work directory, whatever an engine calls it: every run starts there. */
+export const workDirectory = '/proc/self/cwd'
 /** Below it, what is ours. */
 export const ownDirectory = '.crucible'
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -58,4 +58,10 @@ test('an odd language stops the start instead of being dropped', () => {
 test('a tool outside the system directories is shown as a local one', () => {
   expect(insidePath('/usr/bin/python3.11')).toBe('/usr/bin/python3.11')
   expect(insidePath('/home/alice/crucible/node_modules/node/bin/node')).toBe('/usr/local/bin/node')
+})
+
+test('the language that the guide adds would be taken as it stands', () => {
+  const guide = readFileSync(new URL('../../../../docs/guides/add-a-language.md', import.meta.url), 'utf8')
+  const example: unknown = JSON.parse(/```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? '')
+  expect(readLanguages(rootWith({ lua: example })).map((language) => language.name)).toEqual(['lua'])
 })
