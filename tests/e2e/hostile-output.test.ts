@@ -72,6 +72,21 @@ test('a flood keeps the page small and answering, and the download has what was 
   await page.close()
 })
 
+test('what was cut out of the middle is marked where it was', async () => {
+  const page = await stage.open('/')
+  await page.getByRole('tab', { name: 'Limits' }).click()
+  await page.getByLabel('Output, KiB').fill('0.5')
+  await run(page, 'for n in range(10_000):\n    print(f"line {n}")\n')
+  await says(page, 'Output limit')
+  const rows = output(page).locator('[data-index]')
+  await rows.filter({ hasText: 'of stdout were not kept here' }).waitFor()
+  await page.getByRole('link', { name: 'Everything about this evaluation' }).click()
+  await rows.filter({ hasText: 'of stdout were not kept here' }).waitFor()
+  await rows.first().scrollIntoViewIfNeeded()
+  await rows.getByText('line 0', { exact: true }).waitFor()
+  await page.close()
+})
+
 test('nothing of all this ran, opened a dialog or asked for a foreign host', () => {
   expect(stage.troubles).toEqual([])
 })

@@ -28,22 +28,23 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-const screens: [name: string, path: () => string, heading: string | RegExp][] = [
-  ['run', () => `/?evaluation=${evaluation}`, 'Run a program'],
-  ['list', () => '/evaluations', 'Evaluations'],
-  ['empty list', () => '/evaluations?verdict=security_violation', 'Evaluations'],
-  ['detail', () => `/evaluations/${evaluation}`, /Evaluations/],
-  ['missing', () => '/evaluations/evl_01m7wctmh2e3r8ytmywq7rgzj2', /Evaluations/],
-  ['batch', () => `/batches/${batch}`, 'screens'],
-  ['executors', () => '/executors', 'Executors'],
+/** Each with what is only there once the screen is full. */
+const screens: [name: string, path: () => string, heading: string | RegExp, full: RegExp][] = [
+  ['run', () => `/?evaluation=${evaluation}`, 'Run a program', /1 of 2/],
+  ['list', () => '/evaluations', 'Evaluations', /that is all/],
+  ['empty list', () => '/evaluations?verdict=security_violation', 'Evaluations', /Nothing matches these filters/],
+  ['detail', () => `/evaluations/${evaluation}`, /Evaluations/, /1 of 2/],
+  ['missing', () => '/evaluations/evl_01m7wctmh2e3r8ytmywq7rgzj2', /Evaluations/, /No such evaluation/],
+  ['batch', () => `/batches/${batch}`, 'screens', /2 of 2 finished/],
+  ['executors', () => '/executors', 'Executors', /Runtimes/i],
 ]
 
 for (const scheme of ['dark', 'light'] as const) {
-  test.for(screens)(`the %s screen breaks no accessibility rule in ${scheme} colours`, async ([, path, heading]) => {
+  test.for(screens)(`the %s screen breaks no accessibility rule in ${scheme} colours`, async ([, path, heading, full]) => {
     const page = await stage.open(path())
     await page.emulateMedia({ colorScheme: scheme })
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor({ state: 'attached' })
-    await page.waitForLoadState('networkidle').catch(() => undefined) // a page with an open event stream is never idle
+    await page.getByText(full).first().waitFor()
     expect(await violations(page)).toEqual([])
     await page.close()
   })
