@@ -63,6 +63,24 @@ my %key_of; # host pid of an outer bwrap => key
 my %pid_of;
 my %verbs = (mount => \&mount_work, umount => \&umount_work, fifo => \&make_fifo, bind => \&show, devices => \&make_devices, start => \&start, kill => \&end_of);
 
+# Removing a cgroup waits for a lock of the whole kernel, for milliseconds on a busy machine, during which we could neither
+# start nor kill anything. So it is done next door, by a process that ends with its end of the pipe.
+pipe my $removals, my $removal_orders or die "pipe: $!\n";
+my $janitor = fork;
+defined $janitor or die "fork: $!\n";
+if ($janitor == 0) {
+  close STDIN;
+  close $removal_orders;
+  while (my $line = <$removals>) {
+    chomp $line;
+    my ($id, @directories) = split /\t/, $line;
+    my @failed = grep { !rmdir $_ and $! != 2 and $_ .= ": $!" } @directories; # 2: gone already
+    @failed ? reply($id, 'error', "@failed") : reply($id, 'ok', '');
+  }
+  syscall($call{exit_group}, 0);
+}
+close $removals;
+
 sub reply { my $line = join("\t", @_) . "\n"; syswrite STDOUT, $line }
 reply('up', $$);
 
@@ -79,6 +97,7 @@ while (1) {
     exit 0 unless $got;
     while ($pending =~ s/^([^\n]*)\n//) {
       my ($id, $verb, @arguments) = split /\t/, $1, -1;
+      if ($verb eq 'remove') { syswrite $removal_orders, join("\t", $id, @arguments) . "\n"; next }
       my $text = eval { $verbs{$verb}->(@arguments) // '' };
       if ($@) { chomp(my $why = $@); reply($id, 'error', $why) } else { reply($id, 'ok', $text) }
     }
@@ -138,7 +157,7 @@ sub make_devices {
   return;
 }
 
-# DIRECTORY holds the station's files; GROUPS are the cgroup.procs files to join, which may take 10 ms each in the kernel.
+# DIRECTORY holds the station's files; GROUPS are cgroups to make and join, which may take 10 ms each in the kernel.
 sub start {
   my ($key, $uid, $gid, $directory, $filter, $bwrap, $perl, $guard, @groups) = @_;
   my $parent = $$;
@@ -148,7 +167,7 @@ sub start {
 
   eval {
     sys('rt_sigprocmask', $SIG_SETMASK, $no_signal, 0, 8);
-    put($_, "0\n") for @groups;
+    for (@groups) { mkdir $_ or die "$_: $!\n"; put("$_/cgroup.procs", "0\n") }
     my $out = sys('fcntl', 1, 1030, 20); # F_DUPFD_CLOEXEC, at least 20
     syscall($call{close}, 0 + $_) for 0 .. 9;
     # Opened in this order, so each gets the next number: what the guard expects under 0 .. 9.

@@ -27,7 +27,7 @@ export type Attendant = {
   close(): Promise<void>
 }
 
-type Verb = 'mount' | 'umount' | 'fifo' | 'bind' | 'devices' | 'kill'
+type Verb = 'mount' | 'umount' | 'fifo' | 'bind' | 'devices' | 'kill' | 'remove'
 
 const requestDeadlineMs = 10_000
 const startDeadlineMs = 10_000

@@ -60,15 +60,17 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
   }
   const closeAll = () => Object.values(descriptors).forEach(close)
 
-  let cgroup: Cgroup | null = null
+  const cgroup = deps.cgroups.name(site.key)
   const exit = Promise.withResolvers<number | null>()
   const ready = Promise.withResolvers<void>()
   let outerPid = 0
   const kill = async () => {
     await deps.attendant.request('kill', site.key)
   }
+  const remove = async () => {
+    if (cgroup && !deps.attendant.death()) await deps.attendant.request('remove', ...cgroup.directories)
+  }
   try {
-    cgroup = await deps.cgroups.create(site.key.replaceAll('/', '-'))
     const events = {
       ready: () => ready.resolve(),
       broken: (why: string) => ready.reject(new EngineFault(`A sandbox could not be started: ${why}`)),
@@ -89,7 +91,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
       bubblewrap,
       perlInside,
       guardInside,
-      ...(cgroup?.joins ?? []),
+      ...(cgroup?.directories ?? []),
     )
     await ready.promise
     close(descriptors.argumentsRead) // bwrap holds the pipe open from here on
@@ -99,7 +101,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
       await kill().catch(() => {})
       await exit.promise
     }
-    await cgroup?.remove()
+    await remove()
     throw cause
   }
 
@@ -125,7 +127,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
       await exit.promise
       for (const name of ['stdin', 'given', 'job'] as const) if (!closed.has(descriptors[name])) ftruncateSync(descriptors[name])
       closeAll()
-      await cgroup?.remove()
+      await remove()
     },
   }
 }

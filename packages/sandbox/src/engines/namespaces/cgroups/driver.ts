@@ -3,19 +3,18 @@ import type { Mechanism } from '../../../spec.ts'
 /** A way to have the kernel count and bound a process tree. Made ahead of the run that uses it, and used once. */
 export type CgroupDriver = {
   readonly mechanisms: { readonly memory: Mechanism; readonly cpu: Mechanism; readonly processes: Mechanism }
-  /** null where there are no cgroups. */
-  create(name: string): Promise<Cgroup | null>
+  /** A group that does not exist yet; null where there are no cgroups. */
+  name(name: string): Cgroup | null
 }
 
 export type Cgroup = {
-  /** The files into which a process writes `0` to join. */
-  readonly joins: readonly string[]
+  /** What the attendant makes, has bwrap join and removes: each waits for a lock of the whole kernel, so not in the event loop. */
+  readonly directories: readonly string[]
   limit(bounds: { memoryBytes: number; processes: number }): void
   read(): CgroupReading
   readMemoryPeakBytes(): number | null
   /** Host pids of what still runs in it. */
   members(): number[]
-  remove(): Promise<void>
 }
 
 export type CgroupReading = {

@@ -38,10 +38,7 @@ export function readMembers(directory: string): number[] {
   }
 }
 
-/**
- * Making and removing groups takes a lock of the whole kernel, for which a busy machine can wait milliseconds: in the
- * thread pool, unlike the reads and writes above.
- */
+/** For the executor's own groups, once at its start and end. */
 export async function makeGroup(directory: string): Promise<void> {
   await mkdir(directory)
 }

@@ -4,6 +4,6 @@ import type { CgroupDriver } from './driver.ts'
 export function noCgroups(): CgroupDriver {
   return {
     mechanisms: { memory: 'sampled', cpu: 'sampled', processes: 'rlimit' },
-    create: async () => null,
+    name: () => null,
   }
 }

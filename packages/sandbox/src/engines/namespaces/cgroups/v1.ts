@@ -1,7 +1,7 @@
 /** cgroup v1: one tree for each controller. `memory` and `pids` bound, `cpuacct` counts. */
 import { join } from 'node:path'
 import type { Cgroup, CgroupDriver } from './driver.ts'
-import { makeGroup, readKeyed, readMembers, readNumber, readOptionalNumber, removeGroup, writeValue } from './files.ts'
+import { readKeyed, readMembers, readNumber, readOptionalNumber, writeValue } from './files.ts'
 
 export const controllersV1 = ['memory', 'pids', 'cpuacct'] as const
 export type DirectoriesV1 = Readonly<Record<(typeof controllersV1)[number], string>>
@@ -10,16 +10,15 @@ export type DirectoriesV1 = Readonly<Record<(typeof controllersV1)[number], stri
 export function cgroupsV1(parents: DirectoriesV1): CgroupDriver {
   return {
     mechanisms: { memory: 'cgroup-v1', cpu: 'cgroup-v1', processes: 'cgroup-v1' },
-    create: (name) =>
+    name: (name) =>
       groupV1({ memory: join(parents.memory, name), pids: join(parents.pids, name), cpuacct: join(parents.cpuacct, name) }),
   }
 }
 
-async function groupV1(directories: DirectoriesV1): Promise<Cgroup> {
+function groupV1(directories: DirectoriesV1): Cgroup {
   const { memory, pids, cpuacct } = directories
-  await Promise.all(controllersV1.map((controller) => makeGroup(directories[controller])))
   return {
-    joins: controllersV1.map((controller) => join(directories[controller], 'cgroup.procs')),
+    directories: Object.values(directories),
     limit({ memoryBytes, processes }) {
       writeValue(memory, 'memory.limit_in_bytes', memoryBytes)
       // Memory and swap together, so that swapping does not stretch the limit; absent where swap is not accounted.
@@ -38,8 +37,5 @@ async function groupV1(directories: DirectoriesV1): Promise<Cgroup> {
     readMemoryPeakBytes: () =>
       readOptionalNumber(memory, 'memory.memsw.max_usage_in_bytes') ?? readOptionalNumber(memory, 'memory.max_usage_in_bytes'),
     members: () => readMembers(pids),
-    remove: async () => {
-      await Promise.all(controllersV1.map((controller) => removeGroup(directories[controller])))
-    },
   }
 }

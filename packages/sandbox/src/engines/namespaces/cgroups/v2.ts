@@ -2,20 +2,19 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cgroup, CgroupDriver } from './driver.ts'
-import { makeGroup, readKeyed, readMembers, readOptionalNumber, removeGroup, writeValue } from './files.ts'
+import { readKeyed, readMembers, readOptionalNumber, writeValue } from './files.ts'
 
 /** `parent` is an existing directory that belongs to this executor alone, with memory and pids enabled for its children. */
 export function cgroupsV2(parent: string): CgroupDriver {
   return {
     mechanisms: { memory: 'cgroup-v2', cpu: 'cgroup-v2', processes: 'cgroup-v2' },
-    create: (name) => groupV2(join(parent, name)),
+    name: (name) => groupV2(join(parent, name)),
   }
 }
 
-async function groupV2(directory: string): Promise<Cgroup> {
-  await makeGroup(directory)
+function groupV2(directory: string): Cgroup {
   return {
-    joins: [join(directory, 'cgroup.procs')],
+    directories: [directory],
     limit({ memoryBytes, processes }) {
       writeValue(directory, 'memory.max', memoryBytes)
       if (existsSync(join(directory, 'memory.swap.max'))) writeValue(directory, 'memory.swap.max', 0)
@@ -30,6 +29,5 @@ async function groupV2(directory: string): Promise<Cgroup> {
     }),
     readMemoryPeakBytes: () => readOptionalNumber(directory, 'memory.peak'),
     members: () => readMembers(directory),
-    remove: () => removeGroup(directory),
   }
 }
