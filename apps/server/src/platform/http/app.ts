@@ -4,6 +4,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { NewId } from '../ids/index.ts'
 import { refuse } from '../refusal/index.ts'
 import type { Log } from '../telemetry/index.ts'
+import { promptClosing } from './closing.ts'
 import type { Handler } from './handler.ts'
 import { type HealthChecks, registerHealth } from './health.ts'
 import { parseJson } from './json.ts'
@@ -49,6 +50,8 @@ export async function createApp<A>(options: AppOptions<A>): Promise<FastifyInsta
     return503OnClosing: false, // while we drain, what is asked for is still answered
     frameworkErrors: (error, request, reply) => answerError(error, request, reply, log),
   })
+  const closePromptly = promptClosing(app.server)
+  app.addHook('preClose', async () => closePromptly())
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, log))
   app.setNotFoundHandler(async () => {
     throw refuse('not_found')
