@@ -77,8 +77,9 @@ export async function evaluationsHarness(options: EvaluationsOptions): Promise<E
     workers.push(worker)
     return worker
   }
-  if (options.hasWorker ?? true) await startWorker()
-  await firstReport(harness)
+  const hasWorker = options.hasWorker ?? true
+  if (hasWorker) await startWorker()
+  await reported(harness, executor, hasWorker)
 
   const submit: EvaluationsHarness['submit'] = async (caller, code, more = {}) => {
     const answer = await caller.post('/evaluations', { language: 'python', code, ...more })
@@ -115,13 +116,21 @@ export async function evaluationsHarness(options: EvaluationsOptions): Promise<E
   }
 }
 
-/** Submissions are refused until an executor has said what it can do. Without a worker the test says it for it. */
-async function firstReport({ database, alice }: Harness): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    const { body } = await alice.get('/runtimes')
+/** Submissions are refused until an executor has said what it can do. Without a worker its report is asked for here. */
+async function reported(harness: Harness, executor: ScriptedExecutor, hasWorker: boolean): Promise<void> {
+  if (!hasWorker) {
+    const client = createExecutorClient({ address: { socketPath: executor.socketPath }, token: executor.token })
+    const status = await client.status(AbortSignal.timeout(5_000))
+    client.close()
+    await harness.database.query('insert into evaluations.executor (name, report) values ($1, $2)', [
+      status.name,
+      JSON.stringify(status),
+    ])
+  }
+  for (let tries = 0; tries < 1_000; tries++) {
+    const { body } = await harness.alice.get('/runtimes')
     if ((body as { data: unknown[] }).data.length > 0) return
-    const rows = await database.query<{ count: number }>('select count(*)::int as count from evaluations.executor')
-    if (rows[0]?.count === 0 && tries > 200) throw new Error('no executor reported')
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
+  throw new Error('no executor has reported')
 }

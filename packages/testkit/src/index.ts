@@ -12,6 +12,7 @@ export {
   type ScriptedExecutor,
   type ScriptedJob,
   scriptedExecutor,
+  scriptedRuntime,
   started,
 } from './scripted-executor.ts'
 export { buildMember, buildTenant, type Tenant } from './tenants.ts'
