@@ -36,6 +36,15 @@ export function planBuild(language: Language, job: Job, placed: readonly PlacedF
   return { files: [...files, ...ours], compile: harness.compile, values }
 }
 
+const pageBytes = 4096
+const artifactBytesMax = 32 * 2 ** 20 // a C++ binary that includes everything has five
+
+/** What our own files and the compiler's take up in the work directory; the limit is the program's to use, not ours. */
+export function roomFor({ files, compile }: Build): number {
+  const pages = files.reduce((sum, file) => sum + Math.ceil(file.content.length / pageBytes) + file.path.split('/').length, 1)
+  return pages * pageBytes + (compile === null ? 0 : artifactBytesMax)
+}
+
 /** Some compilers want the file named after what it declares, and people paste sources without knowing. */
 function nameEntry(language: Language, job: Job, files: readonly PlacedFile[]) {
   const entry = files.find((file) => file.path === job.entry)

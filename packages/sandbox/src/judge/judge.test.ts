@@ -62,6 +62,22 @@ test('a test sees neither the input of another nor a file that it left', async (
   expect(judged.verdict, judged.stdout).toBe('accepted')
 })
 
+test('a lone run may write beside its files, a test may not', async () => {
+  const code = 'import os\nopen("out", "w").write("x")\nprint(os.path.getsize("out"))\n'
+  expect(await trial.judge({ language: 'python', code })).toMatchObject({ verdict: 'accepted', stdout: '1\n' })
+  const judged = await trial.judge({ language: 'python', code, tests: [stdio('', '1')] })
+  expect(judged.verdict).toBe('runtime_error')
+  expect(judged.stderr).toContain('Read-only file system')
+})
+
+test('a source larger than the disk limit still runs: the limit is for what the program writes', async () => {
+  const limits = { ...trialLimits, diskBytes: 64 * 1024 }
+  const code = `print("small")\n${'# '.padEnd(200_000, 'x')}\n`
+  expect(await trial.judge({ language: 'python', code, limits })).toMatchObject({ verdict: 'accepted' })
+  const c = '#include <stdio.h>\nint main(void) { puts("x"); }\n'
+  expect(await trial.judge({ language: 'c', code: c, limits })).toMatchObject({ verdict: 'accepted' })
+})
+
 test('what does not compile earns compile_error for every test, with the compiler’s words', async () => {
   const judged = await trial.judge({ language: 'cpp', code: 'int main() { return x; }', tests: [stdio('', ''), stdio('', '')] })
   expect(judged).toMatchObject({ verdict: 'compile_error', score: 0, compile: { exitCode: 1 }, run: null })

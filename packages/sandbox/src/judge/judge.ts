@@ -2,7 +2,7 @@
 import type { Engine, RunOutcome, Sandbox } from '../engine.ts'
 import { findRuntime, type Runtime } from '../languages/runtime.ts'
 import type { Environment, Job, JobEvent, Judgement, RunResult, TestResult } from '../spec.ts'
-import { planBuild } from './build.ts'
+import { planBuild, roomFor } from './build.ts'
 import { outputMatches } from './check-output.ts'
 import { requireEnforced } from './enforced.ts'
 import { JobFault } from './fault.ts'
@@ -64,7 +64,7 @@ async function judgeUnit(work: Work, unit: Unit): Promise<UnitEnd> {
   const { job, runtime, engine } = work
   const build = planBuild(runtime.language, job, work.files, unit)
   work.signal.throwIfAborted()
-  const sandbox = await engine.open({ diskBytes: Math.max(job.limits.diskBytes, job.compileLimits.diskBytes) })
+  const sandbox = await engine.open({ diskBytes: job.limits.diskBytes + roomFor(build) })
   try {
     await sandbox.put(build.files)
     let compile: RunResult | null = null
@@ -84,11 +84,11 @@ async function judgeUnit(work: Work, unit: Unit): Promise<UnitEnd> {
         return { compile, run: null, tests }
       }
     }
-    await sandbox.seal()
     if (job.tests.length === 0) {
       const use = { ...useOf(work, build.values), env: { ...runtime.language.liveEnv, ...job.env }, args: job.args }
       return { compile, run: resultOf(await runNamed(work, sandbox, 'run', use)), tests: [] }
     }
+    await sandbox.seal() // no test may leave something for the next; a lone run may write beside its files
     const tests: Tested[] = []
     for (const each of unit.tests) {
       tests.push(await judgeTest(work, sandbox, build.values, unit, each))
