@@ -218,3 +218,17 @@ test('what cannot be judged is a fault with a code, never a verdict', async () =
   await expect(trial.judge({ language: 'python', version: '2.7', code: '' })).rejects.toMatchObject({ code: 'unknown_runtime' })
   await expect(trial.judge({ language: 'python', entry: 'x.py', code: '' })).rejects.toMatchObject({ code: 'invalid_job' })
 })
+
+test.for([
+  ['python', 'kept = []\nwhile True: kept.append(bytearray(10**6))\n'],
+  ['javascript', 'const kept = []\nfor (;;) kept.push(new Array(100_000).fill(1.5))\n'],
+  ['typescript', 'const kept: Buffer[] = []\nfor (;;) kept.push(Buffer.alloc(1_000_000, 1))\n'],
+  ['c', '#include <stdlib.h>\n#include <string.h>\nint main(void) { for (;;) memset(malloc(1 << 20), 1, 1 << 20); }\n'],
+  [
+    'java',
+    'import java.util.*;\nclass Main { public static void main(String[] a) { List<byte[]> kept = new ArrayList<>(); for (;;) kept.add(new byte[1 << 20]); } }\n',
+  ],
+])('a %s program that takes all memory is told so, whatever its runtime would have said', async ([language = '', code = '']) => {
+  const limits = { ...trialLimits, memoryBytes: 128 * mebibyte }
+  expect(await trial.judge({ language, code, limits })).toMatchObject({ verdict: 'memory_limit' })
+})
