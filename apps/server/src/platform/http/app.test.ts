@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { routes } from '@crucible/contracts'
-import { type Answer, appHarness, type Harness } from '@crucible/testkit'
+import { appHarness, type Harness } from '@crucible/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 let harness: Harness
@@ -15,7 +15,6 @@ beforeAll(async () => {
   await writeFile(join(webFolder, 'assets', 'app-1a2b.js'), 'export {}')
   harness = await appHarness({
     webFolder,
-    requestsPerMinute: 500,
     health: {
       database: async () => database,
       slow: () => new Promise((resolve) => setTimeout(resolve, database === null ? 0 : 60_000, null).unref()),
@@ -129,22 +128,25 @@ describe('health', () => {
 })
 
 describe('rates', () => {
+  let small: Harness
+  beforeAll(async () => {
+    small = await appHarness({ requestsPerMinute: 30 })
+  })
+  afterAll(() => small.close())
+
   test('a key that asks too often is told when to come back; another key is not affected', async () => {
-    const answers: Answer[] = []
-    // In turns, so that the pool of connections is not what refuses.
-    for (let turn = 0; turn < 11; turn++)
-      answers.push(...(await Promise.all(Array.from({ length: 50 }, () => harness.bob.get('/me')))))
+    const answers = await Promise.all(Array.from({ length: 60 }, () => small.bob.get('/me')))
     const refused = answers.filter(({ status }) => status === 429)
     expect(refused.length).toBeGreaterThan(0)
-    expect(refused[0]).toMatchObject({ body: { code: 'rate_limited' }, headers: { 'retry-after': '1' } })
-    expect((await harness.alice.get('/me')).headers['ratelimit-policy']).toBe('"default";q=500;w=60')
+    expect(refused[0]).toMatchObject({ body: { code: 'rate_limited' }, headers: { 'retry-after': '2' } })
+    expect((await small.alice.get('/me')).headers['ratelimit-policy']).toBe('"default";q=30;w=60')
   })
 
   test('guessing keys is limited by address, and a good key behind it still works', async () => {
-    const guesses = await Promise.all(
-      Array.from({ length: 80 }, (_, n) => open('/api/v1/me', { authorization: `Bearer crk_${String(n).padStart(32, '0')}` })),
-    )
-    expect(new Set(guesses.map(({ statusCode }) => statusCode))).toEqual(new Set([401, 429]))
-    expect((await harness.alice.get('/me')).status).toBe(200)
+    const guess = (n: number) =>
+      small.as(null).get('/me', { headers: { authorization: `Bearer crk_${String(n).padStart(32, '0')}` } })
+    const guesses = await Promise.all(Array.from({ length: 120 }, (_, n) => guess(n)))
+    expect(new Set(guesses.map(({ status }) => status))).toEqual(new Set([401, 429]))
+    expect((await small.alice.get('/me')).status).toBe(200)
   })
 })
