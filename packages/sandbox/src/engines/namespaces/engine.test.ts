@@ -2,65 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Engine, EngineFault, type RunOutcome, type Sandbox, type Show } from '../../engine.ts'
-import type { Limits } from '../../spec.ts'
+import { describe, expect, test } from 'vitest'
+import { EngineFault } from '../../engine.ts'
 import { namespacesEngine } from './index.ts'
+import { limits, MiB, run, shell, tryEngine } from './trial.ts'
 
-const MiB = 1024 * 1024
-const limits: Limits = {
-  wallMs: 10_000,
-  cpuMs: 5000,
-  memoryBytes: 128 * MiB,
-  processes: 32,
-  outputBytes: MiB,
-  diskBytes: 32 * MiB,
-}
-const shell: Show[] = ['/bin/bash', '/bin/sh', '/usr/bin']
-const python: Show[] = ['/usr/bin', '/usr/lib/python3', pythonLibrary()]
-
-let stateDir: string
-let engine: Engine
-beforeAll(async () => {
-  stateDir = await mkdtemp(join(tmpdir(), 'crucible-engine-'))
-  engine = await namespacesEngine({ slots: 8, stateDir, uidBase: null })
-})
-afterAll(async () => {
-  await engine.close()
-  await rm(stateDir, { recursive: true })
-})
-
-type Ran = RunOutcome & { stdout: string; stderr: string }
-type Options = { limits?: Partial<Limits>; stdin?: string; given?: string; show?: Show[]; signal?: AbortSignal }
-
-async function run(sandbox: Sandbox, command: readonly [string, ...string[]], options: Options = {}): Promise<Ran> {
-  const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] }
-  const outcome = await sandbox.run(
-    {
-      command,
-      env: {},
-      stdin: Buffer.from(options.stdin ?? ''),
-      limits: { ...limits, ...options.limits },
-      show: options.show ?? [...shell, ...python],
-      ...(options.given === undefined ? {} : { channel: { given: Buffer.from(options.given) } }),
-    },
-    (stream, chunk) => chunks[stream].push(chunk),
-    options.signal ?? new AbortController().signal,
-  )
-  return { ...outcome, stdout: Buffer.concat(chunks.stdout).toString(), stderr: Buffer.concat(chunks.stderr).toString() }
-}
-
-async function inSandbox<T>(use: (sandbox: Sandbox) => Promise<T>, diskBytes = limits.diskBytes): Promise<T> {
-  const sandbox = await engine.open({ diskBytes })
-  try {
-    return await use(sandbox)
-  } finally {
-    await sandbox.destroy()
-  }
-}
-const bash = (script: string, options?: Options) => inSandbox((sandbox) => run(sandbox, ['/bin/bash', '-c', script], options))
-const py = (script: string, options?: Options) =>
-  inSandbox((sandbox) => run(sandbox, ['/usr/bin/python3', '-c', script], options))
+const { engine, inSandbox, bash, py } = tryEngine(1_941_000_000)
 
 describe('how a program ended', () => {
   test('an exit code above 128 is not mistaken for a signal', async () => {
@@ -88,6 +35,25 @@ describe('how a program ended', () => {
   })
 })
 
+describe('what is shown', () => {
+  test('a host file that sandbox users could not reach is shown where the run wants it', async () => {
+    const ran = await inSandbox((sandbox) =>
+      run(sandbox, ['/opt/node/bin/node', '-e', 'console.log(process.execPath, require("fs").readdirSync("/opt"))'], {
+        show: [{ host: process.execPath, inside: '/opt/node/bin/node' }],
+        limits: { memoryBytes: 512 * MiB },
+      }),
+    )
+    expect(ran).toMatchObject({ exitCode: 0, stdout: "/opt/node/bin/node [ 'node' ]\n" })
+  })
+  test('a program sees the files that it needs and no others', async () => {
+    const { stdout } = await bash('echo /* /etc/* /usr/* /home/* /root/*', { show: ['/bin/bash'] })
+    expect(stdout).not.toMatch(/shadow|\/home\/[^*]|\/root\/[^*]|\/usr\/share|\/var|\/run|\/sys/)
+  })
+  test('a missing file is a fault that names it', async () => {
+    await expect(bash('exit', { show: ['/usr/lib/there-is-no-such-thing'] })).rejects.toThrow('/usr/lib/there-is-no-such-thing')
+  })
+})
+
 describe('streams', () => {
   test('the standard streams can be opened by name', async () => {
     expect(await bash('echo x > /dev/stderr; echo y > /dev/stdout; cat < /dev/stdin', { stdin: 'z' })).toMatchObject({
@@ -111,93 +77,6 @@ describe('streams', () => {
   test('a report longer than 4 KiB is cut and does not stop the program', async () => {
     const { report, exitCode } = await py('import os; os.write(4, b"x" * 1000000)', { given: '' })
     expect([report.length, exitCode]).toEqual([4096, 0])
-  })
-})
-
-describe('attacks on the machine end within their limits', () => {
-  test('an endless loop is stopped by CPU time', async () => {
-    const ran = await py('print("before", flush=True)\nwhile True: pass', { limits: { cpuMs: 300 } })
-    expect(ran).toMatchObject({ reason: 'cpu_time', stdout: 'before\n', exitCode: null, signal: 'SIGKILL' })
-    expect(ran.usage.cpuUserMs + ran.usage.cpuSystemMs).toBeLessThan(900)
-  })
-  test('CPU time of the whole tree counts together', async () => {
-    const ran = await py('import os\nfor _ in range(4): os.fork()\nwhile True: pass', { limits: { cpuMs: 400 } })
-    expect(ran.reason).toBe('cpu_time')
-  })
-  test('a sleeper is stopped by wall time', async () => {
-    expect(await bash('echo here; sleep 100', { limits: { wallMs: 200 } })).toMatchObject({
-      reason: 'wall_time',
-      stdout: 'here\n',
-    })
-  })
-  test('stopping its own process group does not dodge the wall clock', async () => {
-    expect(await bash('kill -STOP 0; echo no', { limits: { wallMs: 300 } })).toMatchObject({ reason: 'wall_time', stdout: '' })
-  })
-  test('a memory bomb is told from a plain kill', async () => {
-    expect(await py('x = bytearray(1 << 30)\nprint(len(x))')).toMatchObject({ reason: 'memory' })
-  })
-  test('memory in children counts too', async () => {
-    const script =
-      'import os\nfor _ in range(4):\n  if os.fork() == 0:\n    x = bytearray(60 << 20)\n    import time; time.sleep(5)\nos.wait()'
-    expect(await py(script)).toMatchObject({ reason: 'memory' })
-  })
-  test('a fork bomb meets the limit and leaves nothing', async () => {
-    // Which limit it meets first is chance; that it meets one, and that nothing stays, is not. Where no cgroup remembers
-    // refused processes, a program that gives up has simply exited.
-    const counted = engine.mechanisms.processes !== 'rlimit'
-    const limitsMet = ['processes', 'cpu_time', 'wall_time', ...(counted ? [] : ['exited'])]
-    for (const bomb of ['while True: os.fork()', 'while True:\n  try: os.fork()\n  except OSError: pass']) {
-      const ran = await py(`import os\nos.close(2)\n${bomb}`, { limits: { wallMs: 2000, cpuMs: 1000 } })
-      expect(limitsMet).toContain(ran.reason)
-      expect(ran.usage.processesPeak).toBeLessThanOrEqual(limits.processes)
-    }
-  })
-  test('a program that is refused a process and gives up is told so', async () => {
-    const ran = await py('import os, time\nfor _ in range(100):\n  if os.fork() == 0: time.sleep(60)', {
-      limits: { processes: 10 },
-    })
-    expect(ran).toMatchObject({ reason: 'processes', exitCode: 1 })
-    expect(ran.usage.processesPeak).toBe(10)
-  })
-  test('a disk bomb fills its own work directory and nothing else', async () => {
-    const ran = await py('f = open("big", "wb")\nwhile True: f.write(bytes(1 << 20))')
-    expect(ran).toMatchObject({ reason: 'disk', exitCode: 1 })
-    expect(await py('f = open("/tmp/big", "wb")\nwhile True: f.write(bytes(1 << 20))')).toMatchObject({ reason: 'disk' })
-  })
-  test('a million empty files meet a bound', async () => {
-    const ran = await py('for i in range(10**6): open(f"f{i}", "w").close()', { limits: { cpuMs: 9000 } })
-    expect(ran.reason).toBe('disk')
-  })
-  test('a flood of 100 MB keeps head and tail, states the cut and stops the program', async () => {
-    const ran = await py('import sys\nfor i in range(100): sys.stdout.write("x" * (1 << 20))')
-    expect(ran.reason).toBe('output')
-    const { cut, usage } = ran
-    expect(ran.stdout.length).toBeLessThanOrEqual(limits.outputBytes)
-    expect(ran.stdout.length + (cut.stdout?.omittedBytes ?? 0)).toBe(usage.stdoutBytes)
-    expect(cut.stderr).toBeNull()
-  })
-  test('a cancelled program keeps what it wrote', async () => {
-    const stop = new AbortController()
-    await inSandbox(async (sandbox) => {
-      const written: string[] = []
-      const spec = {
-        command: ['/bin/bash', '-c', 'echo on; sleep 100'] as const,
-        env: {},
-        stdin: Buffer.alloc(0),
-        limits,
-        show: shell,
-      }
-      const outcome = await sandbox.run(
-        spec,
-        (_, chunk) => {
-          written.push(Buffer.from(chunk).toString())
-          stop.abort()
-        },
-        stop.signal,
-      )
-      expect(outcome.reason).toBe('cancelled')
-      expect(written.join('')).toBe('on\n')
-    })
   })
 })
 
@@ -247,7 +126,11 @@ describe('what is left behind', () => {
   })
   test('closing the engine leaves no process, mount or cgroup', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'crucible-engine-'))
-    const second = await namespacesEngine({ slots: 2, stateDir: directory, uidBase: 1_910_000_000 })
+    const second = await namespacesEngine({
+      slots: 2,
+      stateDir: directory,
+      uidBase: process.geteuid?.() === 0 ? 1_910_000_000 : null,
+    })
     const sandbox = await second.open({ diskBytes: MiB })
     const running = sandbox.run(
       { command: ['/bin/bash', '-c', 'sleep 100'], env: {}, stdin: Buffer.alloc(0), limits, show: shell },
@@ -274,8 +157,8 @@ describe('several at once', () => {
     for (const [index, ran] of all.entries()) expect(ran).toMatchObject({ exitCode: 0, stdout: `${index}\nmine\n2\n` })
   })
   test('a ninth is refused while eight are open', async () => {
-    const open = await Promise.all(Array.from({ length: 8 }, () => engine.open({ diskBytes: MiB })))
-    await expect(engine.open({ diskBytes: MiB })).rejects.toThrow('All 8 sandboxes are open.')
+    const open = await Promise.all(Array.from({ length: 8 }, () => engine().open({ diskBytes: MiB })))
+    await expect(engine().open({ diskBytes: MiB })).rejects.toThrow('All 8 sandboxes are open.')
     await Promise.all(open.map((sandbox) => sandbox.destroy()))
   })
   test('fifty runs in a row in one sandbox all end properly', async () => {
@@ -285,12 +168,6 @@ describe('several at once', () => {
     })
   })
 })
-
-function pythonLibrary(): string {
-  const version = readdirSync('/usr/lib').find((name) => /^python3\.\d+$/.test(name))
-  if (!version) throw new Error('These tests need Debian python3; apt-get install python3.')
-  return `/usr/lib/${version}`
-}
 
 function processesNamed(name: string): string[] {
   return readdirSync('/proc').filter((pid) => {

@@ -65,7 +65,6 @@ export async function runProgram(
 
   const before = station.cgroup?.read()
   const cpuBeforeMs = before ? before.cpuUserMs + before.cpuSystemMs : 0
-  station.cgroup?.limit({ memoryBytes: limits.memoryBytes, processes: limits.processes + ownProcesses })
 
   const takeOutput = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
     output.take(stream, chunk)
@@ -88,6 +87,7 @@ export async function runProgram(
 
   const releasedAt = performance.now()
   try {
+    bound(station, limits)
     station.release({
       stdin: spec.stdin,
       given: spec.channel?.given ?? new Uint8Array(),
@@ -129,7 +129,8 @@ export async function runProgram(
   }
 
   const seen = parseGuardReport(status.bytes().toString('latin1'))
-  const complaint = faultOf(seen, { intervention, setUpExpired, command: spec.command[0] }, () =>
+  const outOfMemory = (station.cgroup?.read().oomKills ?? 0) > 0
+  const complaint = faultOf(seen, { intervention, setUpExpired, outOfMemory, command: spec.command[0] }, () =>
     readFileSync(station.diagnosisPath, 'utf8'),
   )
   if (complaint) throw new EngineFault(complaint)
@@ -143,10 +144,18 @@ export async function runProgram(
   )
 }
 
+function bound({ cgroup }: Station, { memoryBytes, processes }: RunSpec['limits']): void {
+  try {
+    cgroup?.limit({ memoryBytes, processes: processes + ownProcesses })
+  } catch (cause) {
+    throw new EngineFault(`A memory limit of ${memoryBytes} bytes cannot be enforced: bubblewrap itself needs more.`, { cause })
+  }
+}
+
 /** A sentence when it was we who failed and not the program. */
 function faultOf(
   seen: GuardReport,
-  ours: { intervention: Intervention | null; setUpExpired: boolean; command: string },
+  ours: { intervention: Intervention | null; setUpExpired: boolean; outOfMemory: boolean; command: string },
   diagnosis: () => string,
 ): string | null {
   if (seen.noLimit) return `A resource limit could not be set inside (${seen.noLimit}).`
@@ -154,7 +163,8 @@ function faultOf(
   if (seen.noExec !== null && !isBelow(ours.command, workDirectory)) {
     return `The program ${ours.command} cannot be started inside (errno ${seen.noExec}).`
   }
-  if (seen.ended || ours.intervention) return null
+  // A limit too small for even the guard to start is a limit all the same.
+  if (seen.ended || ours.intervention || ours.outOfMemory) return null
   // Only the guard and bwrap can write there; a guard killed by the kernel for memory has nothing to say.
   if (seen.started) return diagnosis().trim() === '' ? null : `The guard of a program failed: ${diagnosis().trim().slice(0, 500)}`
   if (ours.setUpExpired) return `A sandbox was not set up within ${setUpDeadlineMs} ms.`
