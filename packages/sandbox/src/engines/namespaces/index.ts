@@ -14,6 +14,7 @@ import { startAttendant } from './attendant.ts'
 import { chooseCgroups, surroundings } from './cgroups/choose.ts'
 import { filterInside, furnish } from './furnish.ts'
 import { chooseIdentity, type Identity } from './identity.ts'
+import { explainRefusal } from './obstacle.ts'
 import { findPrograms, type Programs } from './programs.ts'
 import { rememberShown } from './remember-shown.ts'
 import { openSandbox, type SlotDeps } from './sandbox.ts'
@@ -36,12 +37,18 @@ export async function namespacesEngine(options: NamespacesOptions): Promise<Engi
   const state = await claimState(options.stateDir)
   const chosen = await chooseCgroups(surroundings(), `crucible-${randomBytes(6).toString('hex')}`)
   state.remember(chosen.directories)
-  const attendant = await startAttendant(programs.perl, identity, architecture)
+  const clear = async () => {
+    for (const directory of chosen.directories) await removeTree(directory)
+    state.release()
+  }
+  const attendant = await startAttendant(programs.perl, identity, architecture).catch(async (cause: unknown) => {
+    await clear()
+    throw explainRefusal(cause)
+  })
 
   const release = async () => {
     await attendant.close()
-    for (const directory of chosen.directories) await removeTree(directory)
-    state.release()
+    await clear()
   }
   const slots: Slot[] = []
   try {

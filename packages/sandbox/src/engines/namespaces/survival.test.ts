@@ -56,6 +56,7 @@ test('two executors cannot share a state directory', async () => {
   await expect(namespacesEngine({ slots: 1, stateDir, uidBase })).rejects.toThrow('already uses the state directory')
   child.kill('SIGKILL')
   await once(child, 'exit')
+  await (await namespacesEngine({ slots: 1, stateDir, uidBase })).close() // clears up after it
 })
 
 test('when the attendant is killed, a running program is a fault of ours and no further sandbox opens', async () => {
