@@ -3,6 +3,7 @@ import { can, type EvaluationId, isTerminal, type Status, statuses, uuidOf, verd
 import { type EvaluationsHarness, evaluationsHarness, judgement, playOut, started } from '@crucible/testkit'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TenantTx } from '../../platform/db/index.ts'
 import { createDispatch } from './dispatch.ts'
 import { cancelRow, claim, complete, type HeldAt, lose, progress, start } from './moves.ts'
 import { reap } from './reap.ts'
@@ -25,8 +26,16 @@ async function take(step: Step, player: Player, id: EvaluationId): Promise<void>
   const { organizationId } = server.alice
   const { db } = server
   const held = player.held
-  const tell = (added: number) => (moved: boolean) => {
-    if (moved && held !== null && player.held?.attempt === held.attempt) player.held = { ...held, seq: held.seq + added }
+  /** A token that was already outdated when it was shown opens nothing. */
+  const guarded = async (added: number, write: (tx: TenantTx, held: HeldAt) => Promise<unknown>) => {
+    if (held === null) return
+    const [before] = await server.database.query<{ attempt: number }>(
+      'select attempt from evaluations.evaluation where id = $1',
+      [uuidOf(id)],
+    )
+    const moved = await db.tenant(organizationId, (tx) => write(tx, held))
+    if ((before?.attempt ?? 0) > held.attempt) expect(moved).toBeFalsy()
+    if (moved && player.held?.attempt === held.attempt) player.held = { ...held, seq: held.seq + added }
   }
   switch (step) {
     case 'claim': {
@@ -37,24 +46,14 @@ async function take(step: Step, player: Player, id: EvaluationId): Promise<void>
       return
     }
     case 'start':
-      if (held) await db.tenant(organizationId, (tx) => start(tx, held, environment, 0, nothing)).then(tell(1))
-      return
+      return guarded(1, (tx, at) => start(tx, at, environment, 0, nothing))
     case 'progress':
-      if (held)
-        await db
-          .tenant(organizationId, (tx) => progress(tx, held, { ...nothing, entries: [{ kind: 'run_started', run: 'run' }] }))
-          .then(tell(1))
-      return
+      return guarded(1, (tx, at) => progress(tx, at, { ...nothing, entries: [{ kind: 'run_started', run: 'run' }] }))
     case 'complete':
-      if (held) await db.tenant(organizationId, (tx) => complete(tx, held, judgement('accepted'), nothing))
-      return
+      return guarded(2, (tx, at) => complete(tx, at, judgement('accepted'), nothing))
     case 'lose':
     case 'busy':
-      if (held)
-        await db.tenant(organizationId, (tx) =>
-          lose(tx, held, { end: 'engine_fault', detail: 'test', isCounted: step === 'lose' }),
-        )
-      return
+      return guarded(2, (tx, at) => lose(tx, at, { end: 'engine_fault', detail: 'test', isCounted: step === 'lose' }))
     case 'lapse':
       await server.database.query(
         `update evaluations.evaluation set lease_until = now() - interval '1 s' where id = $1 and lease_until is not null`,

@@ -1,0 +1,62 @@
+import { type ScriptedExecutor, scriptedExecutor } from '@crucible/testkit'
+import { afterEach, expect, test } from 'vitest'
+import { createExecutorClient } from './client.ts'
+import { createExecutorPool, type ExecutorPool } from './pool.ts'
+
+let pool: ExecutorPool
+const executors: ScriptedExecutor[] = []
+const never = new AbortController().signal
+afterEach(async () => {
+  await pool.stop()
+  for (const executor of executors.splice(0)) await executor.stop()
+})
+
+async function poolOf(...slots: number[]) {
+  for (const count of slots)
+    executors.push(await scriptedExecutor(() => {}, { slots: count, name: `executor-${executors.length}` }))
+  pool = createExecutorPool({
+    clients: executors.map(({ socketPath, token }) => createExecutorClient({ address: { socketPath }, token })),
+    pollMs: 20,
+    onStatus: () => {},
+  })
+}
+
+test('never lends more slots than there are, and serves those who wait in their order', async () => {
+  await poolOf(1, 1)
+  const [first, second] = [await pool.acquire(never), await pool.acquire(never)]
+  expect(new Set([first.status.name, second.status.name]).size).toBe(2)
+  const served: number[] = []
+  const waiting = [1, 2, 3].map(async (place) => {
+    const slot = await pool.acquire(never)
+    served.push(place)
+    slot.release()
+  })
+  first.release()
+  first.release() // again: it is not lent twice
+  await Promise.all(waiting)
+  expect(served).toEqual([1, 2, 3])
+  second.release()
+})
+
+test('who gives up waiting gets none, and takes none from who waits on', async () => {
+  await poolOf(1)
+  const held = await pool.acquire(never)
+  const gone = new AbortController()
+  const abandoned = pool.acquire(gone.signal)
+  const waiting = pool.acquire(never)
+  gone.abort(new Error('gone'))
+  await expect(abandoned).rejects.toThrow('gone')
+  held.release()
+  expect((await waiting).status.name).toBe('executor-0')
+})
+
+test('an executor that falls silent lends nothing until it answers again', async () => {
+  await poolOf(4)
+  const slot = await pool.acquire(never)
+  await executors[0]?.fall()
+  pool.distrust(slot.client)
+  expect(pool.slots()).toBe(0)
+  const waiting = pool.acquire(never)
+  await executors[0]?.rise()
+  expect((await waiting).status.slots).toBe(4)
+})
