@@ -11,7 +11,8 @@ import { type Engine, EngineFault, type Sandbox } from '../../engine.ts'
 import type { Finding } from '../../supervision/finding.ts'
 import { guardNumbers, guardScript, reaperScript } from '../../supervision/guard.ts'
 import { knownArchitecture } from '../../supervision/syscalls.ts'
-import { openSandbox, type ProcessSite } from './sandbox.ts'
+import { openSandbox } from './sandbox.ts'
+import type { ProcessSite } from './site.ts'
 
 export type ProcessOptions = {
   readonly slots: number

@@ -11,7 +11,7 @@ import { keepOutput } from '../../supervision/output.ts'
 import { keepFirst, readPipe } from '../../supervision/pipe.ts'
 import { signalName } from '../../supervision/signals.ts'
 import { exactMemoryBytes, sampleTree, type TreeSample } from '../../supervision/tree.ts'
-import type { ProcessSite } from './sandbox.ts'
+import type { ProcessSite } from './site.ts'
 
 const statusBytesMax = 4096
 const reportBytesMax = 4096

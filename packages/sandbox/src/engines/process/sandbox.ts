@@ -5,16 +5,7 @@ import { join } from 'node:path'
 import { EngineFault, type RunSpec, type Sandbox } from '../../engine.ts'
 import { putFiles } from '../../supervision/put-files.ts'
 import { runProgram } from './run.ts'
-
-export type ProcessSite = {
-  readonly directory: string
-  readonly shown: string
-  readonly owner: { readonly uid: number; readonly gid: number } | null // null: the executor's own user
-  readonly script: string
-  readonly perl: string
-  readonly mkfifo: string
-  readonly guardNumbers: string
-}
+import type { ProcessSite } from './site.ts'
 
 const pipes = ['out', 'err', 'report', 'status']
 
