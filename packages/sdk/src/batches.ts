@@ -23,7 +23,7 @@ export function submitBatch(
     method: 'POST',
     url: addressOf(connection.baseUrl, route, { ...params, query: { name: how.name } }),
     headers: { 'content-type': 'application/x-ndjson', ...idempotency(route, how) },
-    body: () => ndjsonBody(lines, (error) => broken.abort(error)),
+    body: (over: AbortSignal) => ndjsonBody(lines, over, (error) => broken.abort(error)),
     timeoutMs: how.timeoutMs ?? batchMs,
     retriesMax: isRepeatable(lines) ? (how.retriesMax ?? retriesDefault) : 0,
     signal: how.signal === undefined ? broken.signal : AbortSignal.any([how.signal, broken.signal]),

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type Evaluation, type EvaluationId, statuses, verdicts } from '@crucible/contracts'
 import { afterEach, expect, expectTypeOf, test } from 'vitest'
 import { type Answer, hangUp, json, problem, scriptedServer } from '../../testkit/src/scripted-server.ts'
@@ -194,6 +197,28 @@ test('a failure of the lines themselves is not mistaken for the network', async 
 test('a setting that cannot be a server is named at once', () => {
   for (const baseUrl of ['localhost:3000', 'nonsense', 'http://user:secret@host'])
     expect(() => createClient({ baseUrl })).toThrow(TypeError)
+})
+
+test('a refusal in the middle of an upload ends the upload', async () => {
+  let closed: Promise<unknown> | undefined
+  const server = createServer((request, response) => {
+    closed = new Promise((resolve) => request.socket.on('error', resolve).on('close', resolve))
+    problem(422, 'invalid_body')(request, response) // and the body is never read
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = createClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }) // listening on TCP
+  let isEnded = false
+  const endless = function* () {
+    try {
+      while (true) yield { language: 'python', code: 'x'.repeat(10_000) }
+    } finally {
+      isEnded = true
+    }
+  }
+  await expect(client.submitBatch(endless)).rejects.toMatchObject({ code: 'invalid_body' })
+  await closed
+  expect(isEnded).toBe(true)
+  server.close()
 })
 
 test('types follow the contract, as the type check sees', () => {

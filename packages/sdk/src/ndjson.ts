@@ -10,13 +10,18 @@ export const isRepeatable = (lines: Lines<unknown>) => typeof lines === 'functio
  */
 export function ndjsonBody<T>(
   lines: Lines<T>,
+  over: AbortSignal,
   onError: (error: unknown) => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> | Promise<Blob> {
-  const stream = ndjsonStream(lines, onError)
+  const stream = ndjsonStream(lines, over, onError)
   return 'document' in globalThis ? new Response(stream).blob() : stream
 }
 
-export function ndjsonStream<T>(lines: Lines<T>, onError: (error: unknown) => void): ReadableStream<Uint8Array<ArrayBuffer>> {
+export function ndjsonStream<T>(
+  lines: Lines<T>,
+  over: AbortSignal,
+  onError: (error: unknown) => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder()
   const encoded = (async function* () {
     try {
@@ -28,6 +33,11 @@ export function ndjsonStream<T>(lines: Lines<T>, onError: (error: unknown) => vo
   })()
   return new ReadableStream({
     async pull(controller) {
+      if (over.aborted) {
+        await encoded.return(undefined)
+        controller.error(over.reason)
+        return
+      }
       const next = await encoded.next()
       if (next.done === true) controller.close()
       else controller.enqueue(next.value)

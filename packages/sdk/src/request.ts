@@ -17,8 +17,8 @@ export type Request = {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Called once for each try, because a stream can be sent only once. */
-  readonly body?: () => Body | Promise<Body>
+  /** Called once for each try, because a stream can be sent only once; `over` says that nobody wants the rest of it. */
+  readonly body?: (over: AbortSignal) => Body | Promise<Body>
   readonly timeoutMs: number
   readonly retriesMax: number
   readonly signal?: AbortSignal | undefined
@@ -38,8 +38,7 @@ export async function request<T>(connection: Connection, ask: Request, read: (re
   const deadline = deadlineOf(ask.timeoutMs, ask.signal)
   for (let retry = 0; ; retry++) {
     try {
-      const response = await open(connection, ask, deadline)
-      return await overTheNetwork(ask, deadline, () => read(response))
+      return await attempt(connection, ask, deadline, read)
     } catch (error) {
       if (retry >= ask.retriesMax || deadline.hasPassed() || !isTransient(error)) throw error
       const delayMs = delayBefore(retry, error, connection.timing.random)
@@ -53,11 +52,30 @@ export async function request<T>(connection: Connection, ask: Request, read: (re
   }
 }
 
+/**
+ * When it is over, so is its request: a server that refuses in the middle of a long upload has answered and stops
+ * reading. Node's fetch would still pull the whole rest of the body, and hold the connection open for nothing.
+ */
+async function attempt<T>(
+  connection: Connection,
+  ask: Request,
+  deadline: Deadline,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController()
+  try {
+    const response = await open(connection, ask, { ...deadline, signal: AbortSignal.any([deadline.signal, over.signal]) })
+    return await overTheNetwork(ask, deadline, () => read(response))
+  } finally {
+    over.abort()
+  }
+}
+
 /** One try: a reply in the 2xx, or an error. */
 export async function open(connection: Connection, ask: Omit<Request, 'retriesMax'>, deadline: Deadline): Promise<Response> {
   const headers: Record<string, string> = { ...ask.headers }
   if (connection.apiKey !== undefined) headers['authorization'] = `Bearer ${connection.apiKey}`
-  const body = await ask.body?.()
+  const body = await ask.body?.(deadline.signal)
   const init: RequestInit & { duplex?: 'half' } = { method: ask.method, headers, signal: deadline.signal, redirect: 'error' }
   if (body !== undefined) init.body = body
   if (body instanceof ReadableStream) init.duplex = 'half'
