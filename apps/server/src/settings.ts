@@ -54,6 +54,6 @@ export const settings = {
     '',
     'Proxies whose X-Forwarded-For is believed.',
   ),
-  CRUCIBLE_LOG_LEVEL: oneOf(logLevels, 'info', 'How much is written to stderr.'),
+  CRUCIBLE_LOG_LEVEL: oneOf(logLevels, 'warn', 'How much is written to stderr, from trace to silent.'),
 } as const
 export type SettingName = keyof typeof settings

@@ -3,7 +3,7 @@ import { createLog } from '../platform/telemetry/index.ts'
 import { requireMigrated } from './require-migrated.ts'
 import { openServices } from './services.ts'
 import { startApi } from './start-api.ts'
-import { stopAsked } from './stop-asked.ts'
+import { stopAsked, stopInTime } from './stop-asked.ts'
 
 /** Answers HTTP until it is told to stop. */
 export async function runApi({ settings }: Config): Promise<number> {
@@ -11,7 +11,8 @@ export async function runApi({ settings }: Config): Promise<number> {
   const services = await openServices(settings, await requireMigrated(settings), createLog('api', settings.CRUCIBLE_LOG_LEVEL))
   const api = await startApi(services, settings)
   await stop
-  await api.stop()
-  await services.close()
-  return 0
+  return stopInTime(services.log, settings.CRUCIBLE_GRACE_SECONDS, async () => {
+    await api.stop()
+    await services.close()
+  })
 }

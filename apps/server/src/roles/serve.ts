@@ -10,7 +10,7 @@ import { requireDatabaseUrl } from './require-database-url.ts'
 import { openServices, type Services } from './services.ts'
 import { startApi } from './start-api.ts'
 import { startWorker } from './start-worker.ts'
-import { stopAsked } from './stop-asked.ts'
+import { stopAsked, stopInTime } from './stop-asked.ts'
 
 const executorMs = 60_000
 
@@ -32,9 +32,10 @@ export async function runServe({ settings }: Config): Promise<number> {
   took('executor')
   tellParent({ type: 'ready', url: api.url })
   await stop
-  await Promise.all([api.stop(), worker.stop()]) // who waits for an answer gets it while what runs still may finish
-  await services.close()
-  return 0
+  return stopInTime(log, settings.CRUCIBLE_GRACE_SECONDS, async () => {
+    await Promise.all([api.stop(), worker.stop()]) // who waits for an answer gets it while what runs still may finish
+    await services.close()
+  })
 }
 
 /** Ready is when a program can be run; should the executor take too long, its silence is told by /readyz and the log. */

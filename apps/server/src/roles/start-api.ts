@@ -6,7 +6,7 @@ export type Api = { readonly url: string; stop(): Promise<void> }
 
 /** Listens. `stop` takes nothing new, ends streams and waits, and resolves when every answer is out. */
 export async function startApi(services: Services, settings: Config['settings']): Promise<Api> {
-  const { db, evaluations, log } = services
+  const { db, evaluations } = services
   const app = await createHttp({
     ...services,
     handlers: evaluations.handlers,
@@ -21,7 +21,6 @@ export async function startApi(services: Services, settings: Config['settings'])
     trustedProxies: settings.CRUCIBLE_TRUSTED_PROXIES,
   })
   const url = await listen(app, settings)
-  log.info({ url }, 'listening')
   return { url, stop: () => app.close() }
 }
 

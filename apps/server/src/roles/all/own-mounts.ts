@@ -21,12 +21,13 @@ export const canReach = async (account: Account, { checkout, node, dataDir }: Ne
   )
 
 /**
- * Starts this program again in a mount namespace where checkout, Node and data are bound below /run, and does not
+ * Starts this program again in a mount namespace where checkout, Node and data are bound below /var/lib, and does not
  * return. A checkout in /root cannot be entered by any other user, and the answer to that is neither to stay root nor
  * to open /root: nothing outside the namespace changes, and the mounts end with the process.
  */
 export async function restartWithMounts(needs: Needs, given: Readonly<Record<string, string>>): Promise<never> {
-  const base = `/run/crucible-${createHash('sha256').update(needs.dataDir).digest('hex').slice(0, 12)}`
+  // Not below /run: the executor's attendant covers that with a file system of its own.
+  const base = `/var/lib/crucible-${createHash('sha256').update(needs.dataDir).digest('hex').slice(0, 12)}`
   const inside = { checkout: join(base, 'checkout'), data: join(base, 'data'), node: join(base, 'node') }
   await mkdir(inside.checkout, { recursive: true })
   await mkdir(inside.data, { recursive: true })
