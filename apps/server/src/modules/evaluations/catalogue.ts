@@ -7,38 +7,47 @@ import { refuse } from '../../platform/refusal/index.ts'
 /** A restarting executor is remembered this long: its runtimes stay on offer, and what is submitted meanwhile waits. */
 const rememberedDays = 7
 const presentSeconds = 30
-const staleMs = 2_000
+const staleMs = 2_000 // read again, while what is known is used
+const tooOldMs = 10_000 // not used any more
 
 export type Reported = { readonly status: ExecutorStatus; readonly isPresent: boolean }
+export type Offers = { readonly runtimes: readonly RuntimeInfo[]; readonly unenforceable: ReadonlySet<keyof Limits> }
 export type Catalogue = {
   reports(): Promise<readonly Reported[]>
   /** Throws `unavailable` as long as no executor has ever reported. */
-  offers(): Promise<{ runtimes: readonly RuntimeInfo[]; unenforceable: ReadonlySet<keyof Limits> }>
+  offers(): Promise<Offers>
 }
 
+type Known = { readonly readAtMs: number; readonly reports: readonly Reported[]; readonly offers: Offers }
+
 export function createCatalogue(db: Pick<Db, 'anonymous'>, nowMs: () => number = () => performance.now()): Catalogue {
-  let current: { readonly readAtMs: number; readonly reports: Promise<readonly Reported[]> } | null = null
-  const reports = () => {
-    if (current === null || nowMs() - current.readAtMs > staleMs) {
-      const reading = { readAtMs: nowMs(), reports: read(db) }
-      current = reading
-      reading.reports.then(
-        (read) => {
-          if (read.length === 0 && current === reading) current = null // the first to report is seen at once
-        },
-        () => {
-          if (current === reading) current = null // asked again next time
-        },
-      )
-    }
-    return current.reports
+  let known: Known | null = null
+  let reading: Promise<Known> | null = null
+  const refresh = () => {
+    reading ??= read(db)
+      .then((reports) => {
+        known = { readAtMs: nowMs(), reports, offers: { runtimes: runtimesOf(reports), unenforceable: unenforceable(reports) } }
+        return known
+      })
+      .finally(() => {
+        reading = null
+      })
+    return reading
+  }
+  const current = async (): Promise<Known> => {
+    // The first to report is seen at once.
+    if (known === null || known.reports.length === 0) return refresh()
+    const ageMs = nowMs() - known.readAtMs
+    if (ageMs > tooOldMs) return refresh()
+    if (ageMs > staleMs) refresh().catch(() => {}) // nobody waits for it; the next asks again
+    return known
   }
   return {
-    reports,
+    reports: async () => (await current()).reports,
     async offers() {
-      const known = await reports()
-      if (known.length === 0) throw refuse('unavailable', { detail: 'No executor has reported yet.', retryAfterSeconds: 2 })
-      return { runtimes: runtimesOf(known), unenforceable: unenforceable(known) }
+      const { reports, offers } = await current()
+      if (reports.length === 0) throw refuse('unavailable', { detail: 'No executor has reported yet.', retryAfterSeconds: 2 })
+      return offers
     },
   }
 }

@@ -3,7 +3,7 @@ import type { RunResult } from '@crucible/contracts'
 import type { Environment, Judgement } from '@crucible/sandbox/spec'
 import type { Entry } from './entry.ts'
 import { createKept } from './kept-output.ts'
-import type { Progress } from './moves.ts'
+import type { Progress, Start } from './moves.ts'
 
 /**
  * How long the first unwritten event waits for company. A short program begins, prints and ends within it, and costs one
@@ -16,9 +16,9 @@ const heldEntriesMax = 500
 
 export type JournalWrites = {
   /** Each says whether the attempt is still ours. */
-  start(environment: Environment, agoMs: number, progress: Progress): Promise<boolean>
+  start(start: Start, progress: Progress): Promise<boolean>
   progress(progress: Progress): Promise<boolean>
-  complete(judgement: Judgement, progress: Progress): Promise<boolean>
+  complete(judgement: Judgement, progress: Progress, start: Start | null): Promise<boolean> // start: when it was not written yet
 }
 
 export type Journal = {
@@ -60,14 +60,14 @@ export function createJournal(writes: JournalWrites, onFenced: () => void, onFau
     heldBytes = 0
     return { entries, stdoutBytes: kept.stored('stdout'), stderrBytes: kept.stored('stderr') }
   }
-  const takeStart = () => {
-    const start = beginning
+  const takeStart = (): Start | null => {
+    const start = beginning && { environment: beginning.environment, agoMs: performance.now() - beginning.atMs }
     beginning = null
     return start
   }
   const write = async (): Promise<boolean> => {
     const start = takeStart()
-    if (start !== null) return writes.start(start.environment, performance.now() - start.atMs, take())
+    if (start !== null) return writes.start(start, take())
     return held.length === 0 || writes.progress(take())
   }
   const flush = () => {
@@ -125,8 +125,7 @@ export function createJournal(writes: JournalWrites, onFenced: () => void, onFau
       if (isClosed) return false
       isClosed = true
       const start = takeStart()
-      if (start !== null && !(await writes.start(start.environment, performance.now() - start.atMs, take()))) return false
-      return writes.complete(kept.describeAll(judgement), take())
+      return writes.complete(kept.describeAll(judgement), take(), start)
     },
     close() {
       isClosed = true

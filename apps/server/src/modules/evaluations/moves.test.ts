@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TenantTx } from '../../platform/db/index.ts'
 import { createDispatch } from './dispatch.ts'
 import { cancelRow, claim, complete, type HeldAt, lose, progress, start } from './moves.ts'
+import { findRow } from './read.ts'
 import { reap } from './reap.ts'
 
 let server: EvaluationsHarness
@@ -29,12 +30,9 @@ async function take(step: Step, player: Player, id: EvaluationId): Promise<void>
   /** A token that was already outdated when it was shown opens nothing. */
   const guarded = async (added: number, write: (tx: TenantTx, held: HeldAt) => Promise<unknown>) => {
     if (held === null) return
-    const [before] = await server.database.query<{ attempt: number }>(
-      'select attempt from evaluations.evaluation where id = $1',
-      [uuidOf(id)],
-    )
+    const before = await db.tenant(organizationId, (tx) => findRow(tx, id))
     const moved = await db.tenant(organizationId, (tx) => write(tx, held))
-    if ((before?.attempt ?? 0) > held.attempt) expect(moved).toBeFalsy()
+    if (before.attempt > held.attempt) expect(moved).toBeFalsy()
     if (moved && player.held?.attempt === held.attempt) player.held = { ...held, seq: held.seq + added }
   }
   switch (step) {
@@ -46,7 +44,7 @@ async function take(step: Step, player: Player, id: EvaluationId): Promise<void>
       return
     }
     case 'start':
-      return guarded(1, (tx, at) => start(tx, at, environment, 0, nothing))
+      return guarded(1, (tx, at) => start(tx, at, { environment, agoMs: 0 }, nothing))
     case 'progress':
       return guarded(1, (tx, at) => progress(tx, at, { ...nothing, entries: [{ kind: 'run_started', run: 'run' }] }))
     case 'complete':

@@ -72,16 +72,11 @@ export async function claim(
   return rows[0] ?? null
 }
 
+export type Start = { readonly environment: Environment; readonly agoMs: number }
 export type Progress = { readonly entries: readonly Entry[]; readonly stdoutBytes: number; readonly stderrBytes: number }
 
 /** provisioning → running, with what has happened since. */
-export const start = (
-  tx: TenantTx,
-  held: HeldAt,
-  environment: Environment,
-  agoMs: number,
-  progress: Progress,
-): Promise<boolean> =>
+export const start = (tx: TenantTx, held: HeldAt, { environment, agoMs }: Start, progress: Progress): Promise<boolean> =>
   advance(
     tx,
     held,

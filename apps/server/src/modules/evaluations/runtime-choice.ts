@@ -24,7 +24,12 @@ const isWithin = (version: string, wanted: string) => wanted === '' || version =
 
 /** By number, segment by segment: 3.11 is above 3.9. */
 export function compareVersions(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true })
+  const [left, right] = [a.split('.'), b.split('.')]
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (Number.parseInt(left[i] ?? '', 10) || 0) - (Number.parseInt(right[i] ?? '', 10) || 0)
+    if (difference !== 0) return difference
+  }
+  return 0
 }
 
 /** The runtime whose name takes the fewest changes to reach, when that is less than half of what was typed. */

@@ -36,12 +36,16 @@ export function createExecutorClient(endpoint: ExecutorEndpoint): ExecutorClient
       // A job that is not taken is answered with its fault too, under another status.
       const response = await call('POST', '/jobs', job, signal)
       try {
-        for await (const line of lines(response, lineBytesMax)) {
+        // Not destroyed when we leave after the last event: the connection then serves the next job.
+        for await (const line of lines(response.iterator({ destroyOnReturn: false }), lineBytesMax)) {
           const event = jobEvent.parse(JSON.parse(line.toString()))
           yield event
-          if (event.type === 'finished' || event.type === 'fault') return
+          if (event.type !== 'finished' && event.type !== 'fault') continue
+          response.resume()
+          return
         }
       } catch (cause) {
+        response.destroy()
         throw new ExecutorFault('lost', `the stream of ${name} broke`, cause)
       }
       if (response.statusCode !== 200) throw new ExecutorFault('unreachable', `${name} answered ${response.statusCode}`)
