@@ -36,6 +36,7 @@ const flags = z
     slots: integer(1, 1024).default(availableParallelism()),
     engine: z.enum(['namespaces', 'process']).default('namespaces'),
     'allow-unsafe-engine': z.boolean().default(false),
+    'log-level': z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     'uid-base': integer(1000, 4_000_000_000).optional(), // as root: the first of `slots` free user ids
   })
   .refine((given) => (given.socket === undefined) !== (given.listen === undefined), 'give either --socket or --listen')

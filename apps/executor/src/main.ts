@@ -11,6 +11,7 @@ const log = pino({ name: 'executor', base: null }, pino.destination(2))
 
 async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2))
+  log.level = config['log-level']
   confine()
   const abandoned = new AbortController()
   const starting = startExecutor(config, log, abandoned.signal)

@@ -43,6 +43,10 @@ test.each([
   expect(sentences(env)).toEqual([sentence])
 })
 
+test('what the client and the tests read is none of the server’s business', () => {
+  expect(sentences({ CRUCIBLE_URL: 'http://127.0.0.1:3000', CRUCIBLE_API_KEY: 'crk_x', CRUCIBLE_DATASETS: '/data' })).toEqual([])
+})
+
 test('every fault is told at once', () => {
   expect(sentences({ PORT: 'x', HOST: 'a b', CRUCIBLE_GRACE: '1' }, ['al'])).toHaveLength(4)
 })

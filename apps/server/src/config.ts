@@ -42,7 +42,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ar
     values[name] = read(name, setting, given[name], faults)
   }
   for (const name of Object.keys(env))
-    if (name.startsWith('CRUCIBLE_') && !Object.hasOwn(settings, name)) faults.push(unknownSetting(name))
+    if (name.startsWith('CRUCIBLE_') && !Object.hasOwn(settings, name) && !ofOthers.includes(name))
+      faults.push(unknownSetting(name))
   if (values['CRUCIBLE_ENGINE'] === 'process' && values['CRUCIBLE_ALLOW_UNSAFE_ENGINE'] !== true) {
     faults.push(
       'CRUCIBLE_ENGINE is process, which isolates nothing; set CRUCIBLE_ALLOW_UNSAFE_ENGINE=yes if that is what you want.',
@@ -89,6 +90,9 @@ function read(name: string, setting: Setting<unknown>, text: string | undefined,
   )
   return null
 }
+
+/** Read by the command line client and the tests: a shell that is set up for them may start the server, too. */
+const ofOthers = ['CRUCIBLE_URL', 'CRUCIBLE_API_KEY', 'CRUCIBLE_DATASETS']
 
 const unknownSetting = (name: string) =>
   `${name} is no setting${nearest(name, Object.keys(settings))}; unset it, or see docs/configuration.md.`

@@ -91,7 +91,7 @@ describe('the web app', () => {
     expect((await open('/')).headers['cache-control']).toBe('no-cache')
   })
 
-  test.each(['/api', '/api/', '/api/v2/me', '/api/v1/nothing'])('%s is never the app', async (path) => {
+  test.each(['/api', '/api/', '/api/v2/me', '/api/v1/nothing', '/assets/gone-9f8e.js'])('%s is never the app', async (path) => {
     expect((await open(path)).statusCode).toBe(404)
   })
 

@@ -31,7 +31,8 @@ export async function registerWebApp(app: FastifyInstance, folder: string): Prom
   }
   const page = isBuilt ? await readFile(index, 'utf8') : unbuilt
   const show = async (request: FastifyRequest, reply: FastifyReply) => {
-    if (request.url.startsWith('/api/') || request.url === '/api') throw refuse('not_found')
+    // A missing script must not be answered with the page: a tab from before an upgrade would try to run it.
+    if (/^\/(api|assets)(\/|$)/.test(request.url)) throw refuse('not_found')
     return reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page)
   }
   app.get('/*', show)

@@ -39,6 +39,7 @@ export async function startExecutor(
     'token-file': places.tokenFile,
     state: places.state,
     engine: settings.CRUCIBLE_ENGINE,
+    'log-level': settings.CRUCIBLE_LOG_LEVEL,
     'uid-base': String(settings.CRUCIBLE_UID_BASE),
     ...(settings.CRUCIBLE_SLOTS === null ? {} : { slots: String(settings.CRUCIBLE_SLOTS) }),
     ...(account === null ? {} : { 'socket-owner': `${account.uid}:${account.gid}` }),
