@@ -48,6 +48,12 @@ test('each fault is pointed at, not only the first', () => {
   ])
 })
 
+test('a missing program is told together with a missing language', () => {
+  const issues = submitEvaluation.safeParse({}).error?.issues ?? []
+  expect(issues.map((issue) => issue.path.join('/')).sort()).toEqual(['code', 'language'])
+  expect(pointers({ files: [{ path: 'a', content: '' }] })).toEqual(['code'])
+})
+
 test('source is bounded in bytes over all files, and text that UTF-8 would change is refused', () => {
   expect(pointers({ code: 'é'.repeat(bounds.sourceBytes / 2 + 1) })).toEqual(['code'])
   expect(pointers({ code: '\udc00' })).toEqual(['code'])

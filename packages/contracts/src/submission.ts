@@ -85,10 +85,14 @@ export const submitEvaluation = z
     priority: z.enum(priorities).default('normal'),
     metadata: z.record(z.string().max(200), z.json()).default({}),
   })
+  // Also asked when another field is wrong: each fault is told at once.
+  .refine(({ code, files }) => (code === undefined) !== (files === undefined), {
+    path: ['code'],
+    error: 'give either `code` or `files`',
+    when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  })
   .superRefine((body, context) => {
     const fault = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
-    if ((body.code === undefined) === (body.files === undefined))
-      fault([body.code === undefined ? 'code' : 'files'], 'give either `code` or `files`')
     const paths = new Set<string>()
     for (const [index, file] of (body.files ?? []).entries()) {
       if (paths.has(file.path)) fault(['files', index, 'path'], 'is given twice')
