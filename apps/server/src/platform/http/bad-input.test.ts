@@ -15,14 +15,14 @@ const pointers = (body: unknown) => (body as { errors?: { pointer: string }[] })
 
 describe('a body with faults is 422 with a pointer to each', () => {
   test.each([
-    ['nothing', {}, ['/language']],
+    ['nothing', {}, ['/code', '/language']],
     ['another type', { ...good, language: 7 }, ['/language']],
     ['an array', [], ['']],
     ['null', null, ['']],
     ['text', '"text"', ['']],
     ['unknown fields', { ...good, cod: 1, 'a/b~c': 2 }, ['/cod', '/a~1b~0c']],
     ['a status of the caller’s own', { ...good, status: 'completed', verdict: 'accepted' }, ['/status', '/verdict']],
-    ['both forms of source', { ...good, files: [{ path: 'a.py', content: '' }] }, ['/files']],
+    ['both forms of source', { ...good, files: [{ path: 'a.py', content: '' }] }, ['/code']],
     [
       'several faults at once',
       { ...good, args: [1], priority: 'urgent', tests: [{ kind: 'harness' }] },
