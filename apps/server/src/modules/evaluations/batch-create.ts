@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto'
 import {
   type Batch,
   type BatchId,
-  bounds,
   type EvaluationId,
   idOf,
   type ProjectId,
@@ -177,5 +176,3 @@ async function insertChunk(
 export async function* itemsOf(values: readonly unknown[]) {
   for (const [index, value] of values.entries()) yield { index, value }
 }
-
-export const inlineMax = bounds.batchInline

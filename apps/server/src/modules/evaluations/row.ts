@@ -1,14 +1,5 @@
 /** The row of an evaluation as the database gives it, and as it is shown. */
-import {
-  type Evaluation,
-  evaluation as evaluationShape,
-  idOf,
-  type Limits,
-  type Priority,
-  type RunResult,
-  type Status,
-  type Verdict,
-} from '@crucible/contracts'
+import { type Evaluation, idOf, type Limits, type Priority, type RunResult, type Status, type Verdict } from '@crucible/contracts'
 import { sql } from '../../platform/db/index.ts'
 
 export type EvaluationRow = {
@@ -80,6 +71,3 @@ export const show = (row: EvaluationRow): Evaluation => ({
   result: row.result,
   failure: row.failure,
 })
-
-/** The fields of the reply, so that a test can hold the mapping against the contract. */
-export const shownFields = Object.keys(evaluationShape.shape)

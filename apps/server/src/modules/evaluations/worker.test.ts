@@ -150,6 +150,34 @@ describe('a cancel', () => {
   })
 })
 
+test('a database that drops its connections again and again loses and repeats nothing of a running program', async () => {
+  const parts = Array.from({ length: 25 }, (_, i) => `${i},`)
+  server = await evaluationsHarness({
+    async script(job) {
+      job.emit(started)
+      job.emit({ type: 'run_started', run: 'run' })
+      for (const part of parts) {
+        job.emit({ type: 'output', run: 'run', stream: 'stdout', base64: Buffer.from(part).toString('base64') })
+        await server.database.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'crucible app' and datname = current_database()`,
+        )
+        await new Promise((resolve) => setTimeout(resolve, 30))
+      }
+      job.emit({ type: 'finished', judgement: judgement('accepted') })
+    },
+  })
+  const { id } = await server.submit(server.alice, 'x')
+  for (let i = 0; i < 500; i++) {
+    const [row] = await server.database.query<{ status: string }>('select status from evaluations.evaluation')
+    if (row?.status === 'completed' || row?.status === 'failed') break
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  expect(await server.read(server.alice, id)).toMatchObject({ status: 'completed', attempts: 1 })
+  expect((await server.alice.get(`/evaluations/${id}/output`)).text).toBe(parts.join(''))
+  const log = await server.database.query<{ seq: number }>('select seq::int from evaluations.event order by seq')
+  expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1))
+})
+
 test('a result that comes after the lease was lost is dropped: one verdict, from the attempt that holds the lease', async () => {
   const late = Promise.withResolvers<void>()
   const wrong = async (job: ScriptedJob) => {

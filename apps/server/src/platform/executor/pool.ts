@@ -11,8 +11,6 @@ export type Slot = {
 export type ExecutorPool = {
   /** A slot of an executor that answers and satisfies `suits`; waits for one until the signal aborts. */
   acquire(signal: AbortSignal, suits?: (status: ExecutorStatus) => boolean): Promise<Slot>
-  /** Some executor that answers satisfies it, whether or not a slot is free. */
-  offers(suits: (status: ExecutorStatus) => boolean): boolean
   slots(): number
   /** A job could not be given to this executor: nobody gets a slot of it until its status answers again. */
   distrust(client: ExecutorClient): void
@@ -107,7 +105,6 @@ export function createExecutorPool({ clients, pollMs, onStatus }: PoolDeps): Exe
         signal.addEventListener('abort', giveUp, { once: true })
       })
     },
-    offers: (suits) => members.some((member) => member.status !== null && suits(member.status)),
     slots: () => members.reduce((sum, member) => sum + (member.status?.slots ?? 0), 0),
     distrust(client) {
       for (const member of members) {
