@@ -91,6 +91,7 @@ describe.each(kinds)('on %s', (kind) => {
     withQueue(async (queue) => {
       await queue.add([entry('a')])
       const taken = Promise.withResolvers<void>()
+      const stopped = Promise.withResolvers<'back'>()
       const first = await queue.work({
         concurrency: 1,
         async handle() {
@@ -98,7 +99,6 @@ describe.each(kinds)('on %s', (kind) => {
           return stopped.promise
         },
       })
-      const stopped = Promise.withResolvers<'back'>()
       await taken.promise
       const end = first.stop()
       stopped.resolve('back')
