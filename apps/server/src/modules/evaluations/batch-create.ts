@@ -30,6 +30,8 @@ export type BatchRequest = {
   readonly name: string
   /** One submission each, as it came; read once, as it arrives. */
   readonly items: AsyncIterable<{ readonly index: number; readonly value: unknown }>
+  /** Where in the request the items are, for the pointers of faults: nowhere else for lines, in a field for a JSON body. */
+  readonly itemsAt: readonly string[]
   readonly itemsMax: number
   readonly idempotencyKey: string | null
   readonly requestId: string
@@ -131,9 +133,10 @@ async function* chunks(
   for await (const { index, value } of request.items) {
     if (index >= request.itemsMax) throw refuse('body_too_large', { detail: `At most ${request.itemsMax} evaluations.` })
     fingerprint.update(JSON.stringify(value))
-    const submission = parseItem(value, index)
+    const at = [...request.itemsAt, index]
+    const submission = parseItem(value, at)
     if (submission.priority === 'high') allow(actor, 'evaluation.priority.high')
-    const plan = planEvaluation(submission, context, `/${index}`)
+    const plan = planEvaluation(submission, context, `/${at.join('/')}`)
     chunk.push({ id: deps.newId('evl'), ordinal: index, plan })
     chunkBytes += plan.source.bundle.byteLength
     if (chunk.length < storedAtOnceMax && chunkBytes < storedAtOnceBytesMax) continue
@@ -144,8 +147,8 @@ async function* chunks(
   if (chunk.length > 0) yield chunk
 }
 
-const parseItem = (value: unknown, index: number): Submission =>
-  parseBody(submitEvaluation, value, [index], `Line ${index + 1} has faults; nothing was stored.`)
+const parseItem = (value: unknown, at: readonly (string | number)[]): Submission =>
+  parseBody(submitEvaluation, value, at, `Line ${Number(at.at(-1)) + 1} has faults; nothing was stored.`)
 
 async function insertChunk(
   tx: TenantTx,

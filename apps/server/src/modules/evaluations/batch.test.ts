@@ -97,6 +97,12 @@ describe('lines', () => {
     expect(await count()).toBe(before)
   })
 
+  test('a fault in an inline batch is pointed at where it stands in the body', async () => {
+    const evaluations = [evaluation('a'), { language: 'cobol', code: '' }]
+    const { body } = await server.alice.post('/batches', { evaluations })
+    expect(body).toMatchObject({ code: 'unknown_runtime', errors: [{ pointer: '/evaluations/1/language' }] })
+  })
+
   test.each([
     ['a line that is no JSON', [evaluation('a'), '{"language":'], 400, 'malformed_ndjson'],
     ['a line with an unknown language', [evaluation('a'), { language: 'cobol', code: '' }], 422, 'unknown_runtime'],

@@ -142,6 +142,7 @@ async function batchCreated(
     projectId,
     name: body?.name || call.query.name,
     items: lines ?? itemsOf(body?.evaluations ?? []),
+    itemsAt: lines === null ? ['evaluations'] : [],
     itemsMax: bounds.batchItems,
     idempotencyKey,
     requestId,

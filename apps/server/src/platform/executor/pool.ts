@@ -20,7 +20,7 @@ export type ExecutorPool = {
 export type PoolDeps = {
   readonly clients: readonly ExecutorClient[]
   readonly pollMs: number
-  /** Called with every status that was read, and with null when the executor stopped answering. */
+  /** Called with every status that was read, and once with null when the executor does not answer (any more). */
   readonly onStatus: (client: ExecutorClient, status: ExecutorStatus | null) => void
 }
 
@@ -61,11 +61,13 @@ export function createExecutorPool({ clients, pollMs, onStatus }: PoolDeps): Exe
   }
 
   const watch = async (member: Member) => {
+    let isSilent = false
     while (!stopped.signal.aborted) {
       const status = await member.client.status(stopped.signal).catch(() => null) // its silence is the finding
       if (stopped.signal.aborted) return
       member.status = status
-      onStatus(member.client, status)
+      if (status !== null || !isSilent) onStatus(member.client, status)
+      isSilent = status === null
       if (status !== null) serveWaiters()
       await pause(member, status === null ? Math.min(pollMs, 250) : pollMs)
     }
