@@ -34,6 +34,15 @@ test('the events of a job come in order, and say what made the verdict', async (
   expect(events[0]).toMatchObject({ environment: { engine: 'namespaces', runtime: expect.stringMatching(/^c@\d+$/) } })
 })
 
+test.each(['one file', 'many files'])('a program that fills its disk is told so: %s', async (how) => {
+  const name = how === 'one file' ? '"big"' : 'f"f{n}"'
+  const code = `n = 0\nwhile True:\n  with open(${name}, "ab") as f: f.write(bytes(1 << 20))\n  n += 1\n`
+  expect(await trial.judge({ language: 'python', code })).toMatchObject({
+    verdict: 'runtime_error',
+    run: { reason: 'disk', exitCode: 1 },
+  })
+})
+
 test('tests are judged each by itself, and the score is their weight', async () => {
   const tests = [stdio('a\n', 'a', { weight: 3 }), stdio('b\n', 'c'), stdio('d\n', 'd  \n\n', { weight: 1 })]
   const judged = await trial.judge({ language: 'python', code: echo, tests })

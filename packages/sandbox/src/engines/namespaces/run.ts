@@ -16,6 +16,7 @@ import type { Station } from './station.ts'
 import { killMembers } from './sweep.ts'
 
 export type RunSite = {
+  readonly diskBytes: number // of the work directory
   readonly workInside: string // as bwrap opens it
   readonly workOutside: string // as the executor opens it
   readonly sealed: boolean
@@ -30,6 +31,7 @@ const ownProcesses = 2 // bwrap outside and the guard inside share the cgroup wi
 const openFilesMax = 1024
 const stackBytes = 64 * 1024 * 1024
 const lockedBytes = 64 * 1024
+const pageBytes = 4096
 
 export async function runProgram(
   station: Station,
@@ -96,7 +98,7 @@ export async function runProgram(
           mode: 'init',
           channel: spec.channel !== undefined,
           countLeft: station.cgroup === null,
-          limits: rlimits(spec, station.cgroup !== null),
+          limits: rlimits(spec, site, station.cgroup !== null),
           command: spec.command,
           env: environmentOf(spec, '/tmp'),
         },
@@ -240,10 +242,11 @@ function isFull(directory: string): boolean {
   return bavail === 0 || ffree === 0
 }
 
-function rlimits({ limits }: RunSpec, counted: boolean): (readonly [Resource, number])[] {
+function rlimits({ limits }: RunSpec, { diskBytes }: RunSite, counted: boolean): (readonly [Resource, number])[] {
   return [
     ['core', 0],
-    ['fsize', limits.diskBytes],
+    // More than either file system holds: they must be the first to refuse, for one that is full can be seen afterwards.
+    ['fsize', diskBytes + pageBytes],
     ['nofile', openFilesMax],
     ['stack', stackBytes],
     ['memlock', lockedBytes],

@@ -34,7 +34,7 @@ export async function openSandbox(deps: SlotDeps, slot: Slot, diskBytes: number,
     const shown = await deps.shownFor(spec.show)
     const station = await slot.takeStation()
     try {
-      const site = { ...slot, sealed, shown, guardNumbers: deps.guardNumbers }
+      const site = { ...slot, diskBytes, sealed, shown, guardNumbers: deps.guardNumbers }
       const outcome = runProgram(station, site, spec, listener, AbortSignal.any([signal, stop.signal]))
       slot.prepareNext()
       return await outcome
