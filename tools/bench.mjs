@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { ensureDependencies } from './setup/dependencies.mjs'
 import { productNode } from './setup/node.mjs'
 import { requirePlatform } from './setup/platform.mjs'
-import { command } from './setup/report.mjs'
+import { allOf, command } from './setup/report.mjs'
 import { handOver } from './setup/run.mjs'
 import { ensureSystemPackages } from './setup/system-packages.mjs'
 
@@ -10,8 +10,7 @@ const root = join(import.meta.dirname, '..')
 
 await command(async () => {
   requirePlatform()
-  await ensureDependencies(root)
+  await allOf([ensureDependencies(root), ensureSystemPackages(root, { required: ['engine'], optional: [] })])
   const node = productNode(root)
-  await ensureSystemPackages(root, { required: ['engine'], optional: [] })
   return handOver(node, ['--disable-warning=ExperimentalWarning', 'bench/main.ts', ...process.argv.slice(2)], { cwd: root })
 })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { ensureDependencies } from './setup/dependencies.mjs'
 import { productNode } from './setup/node.mjs'
 import { requirePlatform } from './setup/platform.mjs'
-import { command } from './setup/report.mjs'
+import { allOf, command } from './setup/report.mjs'
 import { handOver } from './setup/run.mjs'
 import { ensureSystemPackages } from './setup/system-packages.mjs'
 import { ensureWeb } from './setup/web.mjs'
@@ -29,9 +29,8 @@ await command(async () => {
     return 0
   }
   requirePlatform()
-  await ensureDependencies(root)
+  await allOf([ensureDependencies(root), ensureSystemPackages(root, { required: ['engine'], optional: ['languages'] })])
   const node = productNode(root)
-  await ensureSystemPackages(root, { required: ['engine'], optional: ['languages'] })
   await ensureWeb(root, node)
   return handOver(node, ['--disable-warning=ExperimentalWarning', 'apps/server/src/main.ts', 'all', ...args], { cwd: root })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ensureDependencies } from './setup/dependencies.mjs'
 import { productNode } from './setup/node.mjs'
 import { requirePlatform } from './setup/platform.mjs'
-import { command } from './setup/report.mjs'
+import { allOf, command } from './setup/report.mjs'
 import { handOver } from './setup/run.mjs'
 import { ensureSystemPackages } from './setup/system-packages.mjs'
 import { ensureWeb } from './setup/web.mjs'
@@ -12,8 +12,8 @@ const root = join(import.meta.dirname, '..')
 
 const help = `npm test [-- filter … vitest options]
 
-Sets up what is missing and runs every test: with a real PostgreSQL, the real server, the real sandbox and a real
-browser. With arguments it runs the files whose path contains one of them, for example: npm test -- contracts
+Sets up what is missing and runs every test: with a real PostgreSQL and Redis, the real server, the real sandbox and
+a real browser. With arguments it runs the files whose path contains one of them, for example: npm test -- contracts
 With CI=true a missing tool is a failure; without it, it is said, and what needs it is skipped.
 `
 
@@ -24,15 +24,13 @@ await command(async () => {
     return 0
   }
   requirePlatform()
-  await ensureDependencies(root)
-  const node = productNode(root)
   // Without CI a missing tool is said and the tests that need it are skipped by name; with CI nothing may be missing.
-  await ensureSystemPackages(
-    root,
-    process.env.CI
-      ? { required: ['engine', 'languages', 'browserTests'], optional: [] }
-      : { required: ['engine'], optional: ['languages', 'browserTests'] },
-  )
+  /** @type {Parameters<typeof ensureSystemPackages>[1]} */
+  const tools = process.env.CI
+    ? { required: ['engine', 'languages', 'browserTests', 'queueTests'], optional: [] }
+    : { required: ['engine'], optional: ['languages', 'browserTests', 'queueTests'] }
+  await allOf([ensureDependencies(root), ensureSystemPackages(root, tools)])
+  const node = productNode(root)
   if (existsSync(join(root, 'apps/web/index.html'))) await ensureWeb(root, node)
   return handOver(node, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args], { cwd: root })
 })

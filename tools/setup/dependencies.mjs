@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { Stop, say } from './report.mjs'
+import { Stop, step } from './report.mjs'
 import { run } from './run.mjs'
 
 const installTimeoutMs = 10 * 60_000
@@ -17,14 +17,15 @@ export async function ensureDependencies(root) {
     .digest('hex')
   if (readIfPresent(stamp) === wanted) return
   if (!installedByHand(root)) {
-    say('Installing the npm dependencies …')
     // Not `npm ci`: it refuses a lockfile without the builds for platforms that a registry does not carry, even though it
     // would not install them. With exact pins and --no-save the result is the lockfile's, and the lockfile stays as it is.
-    const { ok, output } = await run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
-      cwd: root,
-      env: withoutOwnNode(root),
-      timeoutMs: installTimeoutMs,
-    })
+    const install = () =>
+      run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
+        cwd: root,
+        env: withoutOwnNode(root),
+        timeoutMs: installTimeoutMs,
+      })
+    const { ok, output } = await step('Installing the npm dependencies', install)
     if (!ok) throw new Stop(`${output}\nnpm install failed; mend what it says above and start again.`)
   }
   writeFileSync(stamp, wanted)

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apt, mayInstall } from './apt.mjs'
-import { Stop, say } from './report.mjs'
+import { Stop, say, step } from './report.mjs'
 
 /** @typedef {{ packages: readonly string[], for: string }} Missing what apt would have to bring, and what for */
-/** @typedef {'engine' | 'languages' | 'browserTests'} Group */
+/** @typedef {'engine' | 'languages' | 'browserTests' | 'queueTests'} Group */
 
 /** Where the engine looks for a language's programs too. The Node of JavaScript comes with npm. */
 const directories = ['/usr/bin', '/usr/local/bin', '/bin']
@@ -49,19 +49,30 @@ export async function ensureSystemPackages(root, { required, optional }) {
   if (wanted.length === 0) return
 
   if (await mayInstall()) {
-    say(`Installing ${names(wanted).join(', ')} with apt …`)
-    const failure = await apt(names(wanted))
+    const failure = await step(`Installing ${names(wanted).join(', ')} with apt`, () => apt(names(wanted)))
     const still = lacking([...required, ...optional])
     if (still.length > 0)
       throw new Stop(`${failure ?? ''}\napt could not bring ${names(still).join(', ')}; its message is above.`)
     return
   }
-  for (const each of lacking(optional)) say(`Nothing for ${each.for} on this machine. To have it: ${command([each])}`)
   const fatal = lacking(required)
-  if (fatal.length > 0)
-    throw new Stop(`Missing on this machine: ${names(fatal).join(', ')}. Run this, then start again:\n  ${command(fatal)}`)
+  const rest = lacking(optional).filter(({ packages }) => !names(fatal).some((name) => packages.includes(name)))
+  if (fatal.length === 0) {
+    say(`Not on this machine: ${uses(rest)}. To have it:\n  ${command(rest)}`)
+    return
+  }
+  const everything = rest.length === 0 ? '' : `\nOr, to have ${uses(rest)} too:\n  ${command([...fatal, ...rest])}`
+  throw new Stop(
+    `Missing on this machine: ${names(fatal).join(', ')} (for ${uses(fatal)}). Run this, then start again:\n  ${command(fatal)}${everything}`,
+  )
 }
 
 const names = (/** @type {readonly Missing[]} */ list) => [...new Set(list.flatMap(({ packages }) => packages))]
-const command = (/** @type {readonly Missing[]} */ list) =>
-  `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names(list).join(' ')}`
+const uses = (/** @type {readonly Missing[]} */ list) => [...new Set(list.map((each) => each.for))].join(', ')
+
+/** To be pasted as it is, also where there is no sudo: a new Debian machine with a root password has none. */
+function command(/** @type {readonly Missing[]} */ list) {
+  const get = (/** @type {string} */ prefix) =>
+    `${prefix}apt-get update && ${prefix}apt-get install -y --no-install-recommends ${names(list).join(' ')}`
+  return existsSync('/usr/bin/sudo') ? get('sudo ') : `su -c '${get('')}'`
+}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Stop, say } from './report.mjs'
+import { Stop, step } from './report.mjs'
 import { run } from './run.mjs'
 
 const buildTimeoutMs = 5 * 60_000
@@ -20,9 +20,9 @@ export async function ensureWeb(root, node) {
   const stamp = join(app, 'dist/.crucible-build')
   const wanted = fingerprint(root)
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  say('Building the web app …')
   const vite = join(root, 'node_modules/vite/bin/vite.js')
-  const { ok, output } = await run(node, [vite, 'build', '--logLevel', 'warn'], { cwd: app, timeoutMs: buildTimeoutMs })
+  const build = () => run(node, [vite, 'build', '--logLevel', 'warn'], { cwd: app, timeoutMs: buildTimeoutMs })
+  const { ok, output } = await step('Building the web app', build)
   if (!ok) throw new Stop(`${output}\nThe web app could not be built; the message of vite is above.`)
   writeFileSync(stamp, wanted)
 }
