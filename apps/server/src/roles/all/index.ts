@@ -1,4 +1,5 @@
 /** Role `all`: one command, one machine. A small process that owns the others and does nothing else. */
+import { statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
 import { type Account, lockDirectory, startEmbedded } from '../../platform/db/embedded/index.ts'
@@ -55,7 +56,9 @@ async function supervise(config: Config, dataDir: string, account: Account, stop
       startServer({ config, checkout, dataDir, account, ownerUrl, executors, onReady }, stopping),
     )
     await Promise.all([server.started, executor.started])
-    process.stdout.write(announcement({ url, keyFile: shownKeyFile(config, dataDir), tookMs: process.uptime() * 1_000 }))
+    const keyFile = shownKeyFile(config, dataDir)
+    const keyOption = isDefault(dataDir) ? null : keyFile
+    process.stdout.write(announcement({ url, keyFile, keyOption, tookMs: process.uptime() * 1_000 }))
     return Promise.race([stopAsked, ...parts.map(({ givenUp }) => givenUp)])
   }
   const failure = await Promise.race([stopAsked, run()]).catch((error: unknown) =>
@@ -91,6 +94,12 @@ function shownKeyFile({ inside }: Config, dataDir: string): string {
   const file = adminKeyFile(inside ?? dataDir)
   const near = relative(process.cwd(), file)
   return inside !== null || near.startsWith('..') ? file : near
+}
+
+/** By what it is, not by its path: under root both lie below mounts of our own, where no path tells. */
+function isDefault(dataDir: string): boolean {
+  const [ours, usual] = [dataDir, resolve(checkout, 'data')].map((path) => statSync(path, { throwIfNoEntry: false }))
+  return ours !== undefined && ours.dev === usual?.dev && ours.ino === usual.ino
 }
 
 const say = (sentence: string) => process.stderr.write(`${sentence}\n`)
