@@ -5,8 +5,10 @@ import { createExecutorPool, type ExecutorPool } from './pool.ts'
 
 let pool: ExecutorPool
 const executors: ScriptedExecutor[] = []
+let told: (name: string, answers: boolean) => void = () => {}
 const never = new AbortController().signal
 afterEach(async () => {
+  told = () => {}
   await pool.stop()
   for (const executor of executors.splice(0)) await executor.stop()
 })
@@ -17,7 +19,7 @@ async function poolOf(...slots: number[]) {
   pool = createExecutorPool({
     clients: executors.map(({ socketPath, token }) => createExecutorClient({ address: { socketPath }, token })),
     pollMs: 20,
-    onStatus: () => {},
+    onStatus: (client, status) => told(client.name, status !== null),
   })
 }
 
@@ -59,4 +61,30 @@ test('an executor that falls silent lends nothing until it answers again', async
   const waiting = pool.acquire(never)
   await executors[0]?.rise()
   expect((await waiting).status.slots).toBe(4)
+})
+
+test('an executor that starts a little later is not called silent; one that answered and stopped is, once', async () => {
+  executors.push(await scriptedExecutor(() => {}, { slots: 1, name: 'late' }))
+  await executors[0]?.fall()
+  const words: boolean[] = []
+  const next = (wanted: boolean) =>
+    new Promise<void>((resolve) => {
+      told = (_name, answers) => {
+        words.push(answers)
+        if (answers === wanted) resolve()
+      }
+    })
+  const answered = next(true)
+  await poolOf()
+  await executors[0]?.rise()
+  await answered
+  expect(words).toEqual([true])
+
+  const silent = next(false)
+  await executors[0]?.fall()
+  await silent
+  const again = next(true)
+  await executors[0]?.rise()
+  await again
+  expect(words.filter((answers) => !answers)).toHaveLength(1)
 })

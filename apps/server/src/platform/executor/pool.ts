@@ -27,6 +27,9 @@ export type PoolDeps = {
 type Member = { readonly client: ExecutorClient; status: ExecutorStatus | null; inUse: number; wake: () => void }
 type Waiter = { readonly suits: (status: ExecutorStatus) => boolean; readonly serve: (slot: Slot) => void }
 
+/** An executor that starts together with this process may take this long to answer before its silence is worth a word. */
+const startMs = 5_000
+
 export function createExecutorPool({ clients, pollMs, onStatus }: PoolDeps): ExecutorPool {
   const members: Member[] = clients.map((client) => ({ client, status: null, inUse: 0, wake: () => {} }))
   const waiters = new Set<Waiter>() // in the order of their coming
@@ -61,13 +64,17 @@ export function createExecutorPool({ clients, pollMs, onStatus }: PoolDeps): Exe
   }
 
   const watch = async (member: Member) => {
-    let isSilent = false
+    const watchedSinceMs = performance.now()
+    let told: 'answers' | 'silent' | null = null
     while (!stopped.signal.aborted) {
       const status = await member.client.status(stopped.signal).catch(() => null) // its silence is the finding
       if (stopped.signal.aborted) return
       member.status = status
-      if (status !== null || !isSilent) onStatus(member.client, status)
-      isSilent = status === null
+      const isStarting = told === null && performance.now() - watchedSinceMs < startMs
+      if (status !== null || (told !== 'silent' && !isStarting)) {
+        told = status === null ? 'silent' : 'answers'
+        onStatus(member.client, status)
+      }
       if (status !== null) serveWaiters()
       await pause(member, status === null ? Math.min(pollMs, 250) : pollMs)
     }
