@@ -57,6 +57,18 @@ test('a database URL is never repeated, for it holds a password', () => {
   expect(sentences({ DATABASE_URL: 'postgres://owner@db/crucible' }).join()).toContain('a URL with a password')
 })
 
+test.each(['redis:6379', 'redis:///0', 'redis://cache/jobs', 'redis://cache/0?keyPrefix=x', 'http://cache', 'cache:6379'])(
+  '%s is no place for the queue',
+  (REDIS_URL) => {
+    expect(sentences({ REDIS_URL }).join()).toMatch(/^REDIS_URL is not what it should be; set it to a URL /)
+  },
+)
+
+test('a Redis is named with or without a user, a port and a database', () => {
+  for (const REDIS_URL of ['redis://cache', 'rediss://user:p%40ss@cache:6380/3', 'redis://:secret@[::1]:6379/'])
+    expect(readConfig({ REDIS_URL }, []).settings.REDIS_URL).toBe(REDIS_URL)
+})
+
 test('a role without a database of its own needs DATABASE_URL', () => {
   expect(sentences({}, ['api'])).toEqual([
     'DATABASE_URL is not set; the role api needs it (only `all` brings a database of its own).',

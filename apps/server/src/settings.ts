@@ -22,7 +22,11 @@ export const settings = {
   ),
   REDIS_URL: url(
     ['redis', 'rediss'],
-    'Keeps the queue in Redis or Valkey (with maxmemory-policy noeviction) instead of PostgreSQL.',
+    'Keeps the queue in Redis or Valkey instead of PostgreSQL: one server or a cluster, with maxmemory-policy noeviction.',
+    ({ hostname, pathname, search, hash }) =>
+      hostname === '' || !/^(\/\d{0,4})?$/.test(pathname) || search !== '' || hash !== ''
+        ? 'a URL like redis://user:password@host:6379/0, with nothing after the number of the database'
+        : null,
   ),
   CRUCIBLE_DATA_DIR: text(/^[^\0]+$/, 'a path', './data', 'The embedded database and the first administrator’s key.'),
   CRUCIBLE_SLOTS: optional(integer(1, 1_024, 1, 'How many sandboxes may run at once. Unset: one for each processor.')),

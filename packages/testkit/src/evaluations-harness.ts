@@ -20,6 +20,8 @@ export type EvaluationsOptions = {
   readonly queuedMax?: number
   readonly attemptsMax?: number
   readonly times?: Partial<WorkerTimes>
+  /** Where the queue is kept; default in the harness's own PostgreSQL. */
+  readonly redisUrl?: string
   /** Default true. */
   readonly hasWorker?: boolean
 }
@@ -46,7 +48,9 @@ export async function evaluationsHarness(options: EvaluationsOptions): Promise<E
     async handlers(deps) {
       const queue = await openQueue<EntryBody>(
         evaluationsQueue,
-        { kind: 'postgres', ownerUrl: deps.ownerUrl, connectionsMax: 6 },
+        options.redisUrl === undefined
+          ? { kind: 'postgres', ownerUrl: deps.ownerUrl, connectionsMax: 6 }
+          : { kind: 'redis', url: options.redisUrl },
         () => {},
       )
       const wakeups = await followChannel(deps.db.listen, evaluationsChannel)

@@ -3,6 +3,8 @@ export { type Answer, appHarness, type Caller, type HandlerDeps, type Harness, t
 export { type TurnableClock, turnableClock } from './clock.ts'
 export { emptyDatabase, freshDatabase, type TestDatabase } from './database.ts'
 export { type EvaluationsHarness, type EvaluationsOptions, evaluationsHarness } from './evaluations-harness.ts'
+export { freePort } from './free-port.ts'
+export { startRedis, type TestRedis } from './redis.ts'
 export {
   hungUp,
   judgement,

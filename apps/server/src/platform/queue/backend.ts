@@ -25,7 +25,7 @@ export type OpenBackend = {
 }
 
 export async function openBackend(name: string, backend: QueueBackend, onFault: (error: Error) => void): Promise<OpenBackend> {
-  const opened = backend.kind === 'postgres' ? onPostgres(name, backend, onFault) : await onRedis(name, backend.url)
+  const opened = backend.kind === 'postgres' ? onPostgres(name, backend, onFault) : await onRedis(name, backend.url, onFault)
   opened.queue.on('error', onFault)
   await opened.queue.waitUntilReady()
   return opened
@@ -47,29 +47,15 @@ function onPostgres(
   }
 }
 
-async function onRedis(name: string, url: string): Promise<OpenBackend> {
-  const queue = new Queue(name, { connection: { url }, ...eventsKept })
-  try {
-    const client = await queue.getBackend().client
-    refuseEviction(await client.info())
-  } catch (error) {
-    await queue.close()
-    throw error
-  }
-  return {
-    queue,
-    worker: (work, settings) => new Worker(name, work, { ...settings, connection: { url, maxRetriesPerRequest: null } }),
-    close: async () => {},
-  }
-}
+/** In braces, so that a cluster keeps every key of the queue on one node: its steps are scripts over several keys. */
+const prefix = '{crucible}'
 
-/** A Redis that may evict keys loses queued work without a word: better not to start. */
-export function refuseEviction(info: string): void {
-  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1]
-  if (policy === 'noeviction') return
-  throw new Error(
-    policy === undefined
-      ? 'this Redis does not say its maxmemory-policy; it must be noeviction, or queued work could be dropped'
-      : `this Redis has maxmemory-policy ${policy} and could drop queued work; set it to noeviction`,
-  )
+async function onRedis(name: string, url: string, onFault: (error: Error) => void): Promise<OpenBackend> {
+  const { connectRedis } = await import('./redis.ts') // 24 ms of loading, and most starts need none of it
+  const redis = await connectRedis(url, onFault)
+  return {
+    queue: new Queue(name, { connection: redis.adding, prefix, ...eventsKept }),
+    worker: (work, settings) => new Worker(name, work, { ...settings, prefix, connection: redis.working }),
+    close: async () => redis.close(),
+  }
 }

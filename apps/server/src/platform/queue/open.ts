@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Job, WaitingError } from 'bullmq'
 import { type OpenBackend, openBackend, type QueueBackend } from './backend.ts'
 import type { Handled, Queue, QueueEntry, QueueWorker } from './port.ts'
 
 const addedAtOnceMax = 500
+const tellMs = 5_000
 const singlyMax = 16
 
 export async function openQueue<T extends object>(
@@ -20,7 +22,8 @@ export async function openQueue<T extends object>(
       }
     },
     async work({ concurrency, handle }) {
-      const worker = opened.worker(processing(handle), {
+      const handling = countHandled(handle)
+      const worker = opened.worker(processing(handling.handle), {
         concurrency: Math.max(1, concurrency),
         // What a killed worker had taken but not begun is found by these two alone: its row is queued and has no lease.
         lockDuration: 10_000,
@@ -29,7 +32,7 @@ export async function openQueue<T extends object>(
       })
       worker.on('error', onFault)
       await worker.waitUntilReady()
-      return asWorker(worker)
+      return asWorker(worker, handling.idle)
     },
     async depth() {
       const counts = await opened.queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed')
@@ -67,9 +70,27 @@ const processing = (handle: (body: unknown) => Promise<Handled>) => async (job: 
 }
 
 /** Never paused: the library's pause can leave a worker asleep, and whoever handles an entry can wait for capacity itself. */
-const asWorker = (worker: ReturnType<OpenBackend['worker']>): QueueWorker => ({
+const asWorker = (worker: ReturnType<OpenBackend['worker']>, idle: () => Promise<void>): QueueWorker => ({
   setConcurrency(concurrency) {
     worker.concurrency = Math.max(1, concurrency)
   },
-  stop: () => worker.close(),
+  async stop() {
+    // A queue that has gone away is told for ever that an entry is done; the row knows, so nobody need hear it.
+    const givenUp = idle().then(() => delay(tellMs, undefined, { ref: false }))
+    await Promise.race([worker.close(), givenUp])
+  },
 })
+
+function countHandled(handle: (body: unknown) => Promise<Handled>) {
+  const running = new Set<Promise<Handled>>()
+  return {
+    handle(body: unknown): Promise<Handled> {
+      const handled = handle(body).finally(() => running.delete(handled))
+      running.add(handled)
+      return handled
+    },
+    async idle() {
+      while (running.size > 0) await Promise.allSettled(running)
+    },
+  }
+}

@@ -1,26 +1,54 @@
-/** What every backend of the queue must do. PostgreSQL always; Redis where CRUCIBLE_TEST_REDIS_URL names one. */
-import { freshDatabase, type TestDatabase } from '@crucible/testkit'
+/** What every backend of the queue must do. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { freePort, freshDatabase, startRedis } from '@crucible/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type QueueBackend, refuseEviction } from './backend.ts'
+import type { QueueBackend } from './backend.ts'
 import { openQueue } from './open.ts'
 import type { Queue, QueueWorker } from './port.ts'
 
 type Body = { readonly name: string }
-const redisUrl = process.env['CRUCIBLE_TEST_REDIS_URL']
-const kinds = ['postgres', ...(redisUrl === undefined ? [] : ['redis'])]
-let database: TestDatabase
+type Started = { readonly backend: QueueBackend; stop(): Promise<void> }
 let count = 0
 
-beforeAll(async () => {
-  database = await freshDatabase()
-})
-afterAll(() => database.drop())
+async function postgres(): Promise<Started> {
+  const database = await freshDatabase()
+  return { backend: { kind: 'postgres', ownerUrl: database.ownerUrl, connectionsMax: 4 }, stop: database.drop }
+}
 
-describe.each(kinds)('on %s', (kind) => {
-  const backend = (): QueueBackend =>
-    kind === 'redis' && redisUrl !== undefined
-      ? { kind: 'redis', url: redisUrl }
-      : { kind: 'postgres', ownerUrl: database.ownerUrl, connectionsMax: 4 }
+async function redis(): Promise<Started> {
+  const server = await startRedis()
+  return { backend: { kind: 'redis', url: server.url }, stop: server.stop }
+}
+
+/** Two nodes, each with half of the keys; the one that is told of need not be the one that has the queue. */
+async function cluster(): Promise<Started> {
+  const nodes = await Promise.all([startClusterNode(), startClusterNode()])
+  const [first, second] = nodes
+  await first.command('CLUSTER', 'ADDSLOTSRANGE', '0', '8191')
+  await second.command('CLUSTER', 'ADDSLOTSRANGE', '8192', '16383')
+  const [host = '', port = ''] = second.host.split(':')
+  await first.command('CLUSTER', 'MEET', host, port, String(second.busPort))
+  for (const node of nodes) while (!(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok')) await delay(20) // it tells nobody
+  return {
+    backend: { kind: 'redis', url: first.url },
+    stop: async () => void (await Promise.all(nodes.map((node) => node.stop()))),
+  }
+}
+
+async function startClusterNode() {
+  const busPort = await freePort()
+  return { ...(await startRedis({ 'cluster-enabled': 'yes', 'cluster-port': String(busPort) })), busPort }
+}
+
+const kinds = { postgres, redis, 'redis in cluster mode': cluster }
+
+describe.each(Object.entries(kinds))('on %s', (_, start) => {
+  let started: Started
+  beforeAll(async () => {
+    started = await start()
+  })
+  afterAll(() => started.stop())
+  const backend = () => started.backend
   const open = () => openQueue<Body>(`test${process.pid}-${count}`, backend(), () => {})
   const withQueue = async (work: (queue: Queue<Body>) => Promise<void>) => {
     count++
@@ -108,6 +136,32 @@ describe.each(kinds)('on %s', (kind) => {
       await other.close()
     }))
 
+  test('what one added, two workers share, and each entry is handled once', () =>
+    withQueue(async (queue) => {
+      const other = await open()
+      const names: string[] = []
+      const all = Promise.withResolvers<void>()
+      const both = Promise.withResolvers<void>()
+      const seen = new Set<Queue<Body>>()
+      const handledBy = (by: Queue<Body>) => async (body: unknown) => {
+        seen.add(by)
+        if (seen.size === 2) both.resolve()
+        await both.promise // whoever came first waits until the other has something too
+        if (names.push((body as Body).name) === 40) all.resolve()
+        return 'done' as const
+      }
+      const workers = [
+        await queue.work({ concurrency: 2, handle: handledBy(queue) }),
+        await other.work({ concurrency: 2, handle: handledBy(other) }),
+      ]
+      await queue.add(Array.from({ length: 40 }, (_, i) => entry(`n${i}`)))
+      await all.promise
+      await Promise.all(workers.map((worker) => worker.stop()))
+      expect(new Set(names).size).toBe(40)
+      expect(names).toHaveLength(40)
+      await other.close()
+    }))
+
   test('never more than the concurrency are handled at once, and it can grow', () =>
     withQueue(async (queue) => {
       let now = 0
@@ -134,10 +188,4 @@ describe.each(kinds)('on %s', (kind) => {
       expect(most).toBeLessThanOrEqual(5)
       await worker.stop()
     }))
-})
-
-test('a Redis that may evict keys is refused', () => {
-  expect(() => refuseEviction('# Memory\r\nmaxmemory_policy:allkeys-lru\r\n')).toThrow('noeviction')
-  expect(() => refuseEviction('# Memory\r\n')).toThrow('noeviction')
-  expect(() => refuseEviction('# Memory\r\nmaxmemory_policy:noeviction\r\n')).not.toThrow()
 })
