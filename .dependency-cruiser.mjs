@@ -144,7 +144,6 @@ const forbidden = [
         '^packages/testkit/',
         '^apps/executor/src/',
         '^apps/cli/bin/', // hands over to the newer Node
-        '^apps/cli/bin/',
         '^apps/server/src/roles/all/',
         '^apps/server/src/platform/db/embedded',
         tests,

@@ -26,6 +26,8 @@ const lastLineMs = 1000
 
 export type Executor = {
   readonly status: () => ExecutorStatus
+  /** Settles when no job can be run here any more. */
+  readonly broken: Promise<Error>
   /** Refuses new jobs, gives those in hand `graceMs`, and leaves nothing behind. */
   stop(graceMs: number): Promise<void>
 }
@@ -43,6 +45,7 @@ export async function startExecutor(config: ExecutorConfig, log: Logger, signal:
     await listen(server, config)
     return {
       status,
+      broken: engine.broken,
       async stop(graceMs) {
         const closed = once(server, 'close')
         server.close()

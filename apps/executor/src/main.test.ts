@@ -51,6 +51,14 @@ test('it starts with an empty environment, keeps few privileges, and ends with 0
   expect(await once(child, 'exit')).toEqual([0, null])
 })
 
+test('when its attendant is killed it ends, so that it is started again and spoils no job', async () => {
+  const child = spawn(process.execPath, argumentsIn(newDirectory()), { env: {}, stdio: ['ignore', 'ignore', 'pipe'] })
+  await ready(child)
+  const [attendant] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')
+  process.kill(Number(attendant), 'SIGKILL')
+  expect(await once(child, 'exit')).toEqual([1, null])
+})
+
 test('it does not outlive its parent', async () => {
   const directory = newDirectory()
   // The parent is a program of its own, killed in a way that leaves it no last word.

@@ -30,7 +30,10 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT', graceMs))
   watchParent(() => stop('the parent process is gone', 0))
   try {
-    announce(await starting)
+    const executor = await starting
+    announce(executor)
+    // Every job would be our fault and cost an attempt: whoever keeps us starts another, and the worker finds that one.
+    void executor.broken.then(fail)
   } catch (cause) {
     if (!abandoned.signal.aborted) throw cause
   }

@@ -10,6 +10,8 @@ export type Engine = {
   readonly slots: number
   /** Opens a private, empty work directory bounded to `diskBytes`. Throws when all slots are open. */
   open(request: { diskBytes: number }): Promise<Sandbox>
+  /** Settles when the engine can run nothing any more, though nobody closed it: its owner should end and start anew. */
+  readonly broken: Promise<EngineFault>
   /** Ends every sandbox and removes what the engine left on the host. */
   close(): Promise<void>
 }

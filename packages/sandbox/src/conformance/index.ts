@@ -1,6 +1,6 @@
 /**
  * What every engine must hold, asked of a real one. It needs nothing but an engine and a Python runtime, and can be
- * run as a test, at the start of a service, or by an operator who wants to see it. Attacks will stand beside it.
+ * run as a test, at the start of a service, or by an operator who wants to see it. The attacks stand beside it.
  */
 import type { Engine, RunOutcome, Sandbox } from '../engine.ts'
 import { runSpec } from '../judge/run-spec.ts'

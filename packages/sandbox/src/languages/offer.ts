@@ -66,7 +66,9 @@ export function environmentOf(engine: Engine, { info }: Runtime): Environment {
 }
 
 const remedy = ({ debianPackages }: Language) =>
-  debianPackages.length > 0 ? `apt-get install ${debianPackages.join(' ')}` : 'it comes with this product: run npm ci again'
+  debianPackages.length > 0
+    ? `apt-get install ${debianPackages.join(' ')}`
+    : 'it comes with this product: start it with `npm start`, which installs it'
 
 async function tryLanguage(deps: OfferDeps, language: Language, signal: AbortSignal): Promise<Runtime | string> {
   const { found, missing } = findTools(language, deps.places)

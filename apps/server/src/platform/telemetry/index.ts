@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import { serializeError } from './errors.ts'
 import type { LogLevel } from './levels.ts'
 
 export { type LogLevel, logLevels } from './levels.ts'
@@ -11,6 +12,7 @@ export const createLog = (role: string, level: LogLevel): Log =>
       level,
       base: { role },
       redact: ['req.headers.authorization', '*.authorization', '*.password', '*.apiKey', '*.databaseUrl'],
+      serializers: { err: (error) => serializeError(error), error: (error) => serializeError(error) },
       formatters: { level: (label) => ({ level: label }) },
     },
     pino.destination({ dest: 2, sync: false }),

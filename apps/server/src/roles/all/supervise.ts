@@ -20,7 +20,7 @@ const restarts: Restarts = { max: 5, withinMs: 60_000, firstDelayMs: 100 }
 
 /**
  * Keeps it running: whatever ends without having been asked to is started again, after 100 ms, then 200, 400, …, and
- * given up after the fifth time within a minute.
+ * given up when it has ended a sixth time within a minute.
  */
 export function keep(
   name: string,

@@ -24,6 +24,8 @@ export type Attendant = {
   start(key: string, events: StarterEvents, ...values: readonly (string | number)[]): Promise<number>
   /** Why it can do nothing any more; null while it lives. With it all mounts and sandboxes have gone. */
   death(): EngineFault | null
+  /** Settles with its death; also when it was closed. */
+  readonly died: Promise<EngineFault>
   close(): Promise<void>
 }
 
@@ -74,7 +76,7 @@ async function supervise(child: ChildProcess): Promise<Attendant> {
   let sequence = 0
 
   const up = Promise.withResolvers<void>()
-  const gone = Promise.withResolvers<void>()
+  const gone = Promise.withResolvers<EngineFault>()
 
   const die = (why: string) => {
     if (death) return
@@ -84,7 +86,7 @@ async function supervise(child: ChildProcess): Promise<Attendant> {
     waiting.clear()
     for (const events of [...starters.values()]) events.exit(null)
     starters.clear()
-    gone.resolve()
+    gone.resolve(death)
   }
 
   const take = (line: string) => {
@@ -150,6 +152,7 @@ async function supervise(child: ChildProcess): Promise<Attendant> {
       }
     },
     death: () => death,
+    died: gone.promise,
     async close() {
       stdin.end()
       const deadline = setTimeout(() => child.kill('SIGKILL'), requestDeadlineMs)

@@ -66,6 +66,7 @@ export async function namespacesEngine(options: NamespacesOptions): Promise<Engi
       findings: [...findingsOf(identity, options.slots), ...chosen.findings],
       release,
       fault: attendant.death,
+      died: attendant.died,
       version: versionOf(programs),
     }
     const engine = assemble(options, deps, slots, rest)
@@ -120,7 +121,13 @@ function findingsOf(identity: Identity, slots: number): Finding[] {
   return [tested, separate, kernel]
 }
 
-type Rest = { findings: readonly Finding[]; release(): Promise<void>; fault(): EngineFault | null; version: string }
+type Rest = {
+  findings: readonly Finding[]
+  release(): Promise<void>
+  fault(): EngineFault | null
+  died: Promise<EngineFault>
+  version: string
+}
 
 function assemble(
   options: NamespacesOptions,
@@ -131,6 +138,10 @@ function assemble(
   const free = [...slots]
   const open = new Set<Sandbox>()
   let closing: Promise<void> | null = null
+  const broken = Promise.withResolvers<EngineFault>()
+  void rest.died.then((fault) => {
+    if (!closing) broken.resolve(fault)
+  })
   return {
     name: 'namespaces',
     version: rest.version,
@@ -145,6 +156,7 @@ function assemble(
     },
     slots: options.slots,
     findings: rest.findings,
+    broken: broken.promise,
     async open({ diskBytes }) {
       const fault = rest.fault()
       if (fault) throw fault

@@ -73,6 +73,7 @@ test('when the attendant is killed, a running program is a fault of ours and no 
   }
   const running = sandbox.run(spec, () => process.kill(Number(attendant), 'SIGKILL'), new AbortController().signal)
   await expect(running).rejects.toThrow(EngineFault)
+  expect(await engine.broken).toBeInstanceOf(EngineFault)
   await expect(engine.open({ diskBytes: 1e6 })).rejects.toThrow(EngineFault)
   await sandbox.destroy()
   await engine.close()

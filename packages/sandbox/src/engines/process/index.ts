@@ -76,6 +76,7 @@ export async function processEngine(options: ProcessOptions): Promise<Engine & {
     },
     slots: options.slots,
     findings,
+    broken: new Promise(() => {}), // it has no part that could die without it
     async open() {
       if (closed) throw new EngineFault('The engine is closing.')
       const place = free.shift()
