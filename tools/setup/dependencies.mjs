@@ -19,17 +19,27 @@ export async function ensureDependencies(root) {
   if (!installedByHand(root)) {
     // Not `npm ci`: it refuses a lockfile without the builds for platforms that a registry does not carry, even though it
     // would not install them. With exact pins and --no-save the result is the lockfile's, and the lockfile stays as it is.
-    const install = () =>
-      run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
-        cwd: root,
-        env: withoutOwnNode(root),
-        timeoutMs: installTimeoutMs,
-      })
-    const { ok, output } = await step('Installing the npm dependencies', install)
+    const { ok, output } = await step('Installing the npm dependencies', () => install(root))
     if (!ok) throw new Stop(`${output}\nnpm install failed; mend what it says above and start again.`)
   }
   writeFileSync(stamp, wanted)
 }
+
+async function install(/** @type {string} */ root) {
+  const options = { cwd: root, env: withoutOwnNode(), timeoutMs: installTimeoutMs }
+  // npm asks an unreachable registry three times for each of the many packages, which takes longer than anybody waits.
+  const asked = await run('npm', ['ping', '--fetch-retries=0', '--fetch-timeout=20000'], options)
+  const obstacle = unreachable.exec(asked.output)
+  const { ok, output } = await run(
+    'npm',
+    ['install', '--no-save', '--no-audit', '--no-fund', ...(obstacle ? ['--offline'] : [])],
+    options,
+  )
+  return { ok, output: obstacle ? `${output}\n${obstacle[0]}: npm cannot reach its registry.` : output }
+}
+
+/** No answer at all; a registry that answers, if only that it knows no ping, can be asked for packages. */
+const unreachable = /\b(?:EAI_AGAIN|ENOTFOUND|ECONN\w+|E(?:HOST|NET)UNREACH|\w*TIMEDOUT|ERR_SOCKET_TIMEOUT|\w*CERT\w*)\b/
 
 /** npm writes its hidden lockfile last: newer than ours means that somebody has just installed from it. */
 function installedByHand(/** @type {string} */ root) {
@@ -39,8 +49,8 @@ function installedByHand(/** @type {string} */ root) {
 }
 
 /** npm must not run on a Node inside the very folder that it is about to replace. */
-function withoutOwnNode(/** @type {string} */ root) {
-  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.startsWith(join(root, 'node_modules')))
+function withoutOwnNode() {
+  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.includes('/node_modules/'))
   return { ...process.env, PATH: path.join(delimiter) }
 }
 

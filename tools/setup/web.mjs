@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { Stop, step } from './report.mjs'
 import { run } from './run.mjs'
 
@@ -33,7 +33,7 @@ function fingerprint(/** @type {string} */ root) {
   const add = (/** @type {string} */ path) => {
     const stat = statSync(path)
     if (!stat.isDirectory()) {
-      hash.update(`${path}\0${stat.size}\0${stat.mtimeMs}\n`)
+      hash.update(`${relative(root, path)}\0${stat.size}\0${stat.mtimeMs}\n`)
       return
     }
     for (const name of readdirSync(path).sort()) if (!outputs.has(name)) add(join(path, name))
