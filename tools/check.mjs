@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { ensureDependencies } from './setup/dependencies.mjs'
 import { productNode } from './setup/node.mjs'
+import { runWhereOthersReach } from './setup/reachable.mjs'
 import { command, say } from './setup/report.mjs'
 import { run } from './setup/run.mjs'
 
@@ -38,6 +39,8 @@ await command(async () => {
     process.stdout.write(help)
     return 0
   }
+  const elsewhere = await runWhereOthersReach(root, 'tools/check.mjs')
+  if (elsewhere !== undefined) return elsewhere
   await ensureDependencies(root)
   const node = productNode(root)
   const wanted = asked.length === 0 ? checks : checks.filter(({ name }) => asked.includes(name))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ensureDependencies } from './setup/dependencies.mjs'
 import { productNode } from './setup/node.mjs'
 import { requirePlatform } from './setup/platform.mjs'
+import { runWhereOthersReach } from './setup/reachable.mjs'
 import { allOf, command } from './setup/report.mjs'
 import { handOver } from './setup/run.mjs'
 import { ensureSystemPackages } from './setup/system-packages.mjs'
@@ -24,6 +25,8 @@ await command(async () => {
     return 0
   }
   requirePlatform()
+  const elsewhere = await runWhereOthersReach(root, 'tools/test.mjs')
+  if (elsewhere !== undefined) return elsewhere
   // Without CI a missing tool is said and the tests that need it are skipped by name; with CI nothing may be missing.
   /** @type {Parameters<typeof ensureSystemPackages>[1]} */
   const tools = process.env.CI
