@@ -22,7 +22,7 @@ export const settings = {
   ),
   REDIS_URL: url(
     ['redis', 'rediss'],
-    'Keeps the queue in Redis or Valkey instead of PostgreSQL: one server or a cluster, with maxmemory-policy noeviction.',
+    'Keeps the queue in Redis or Valkey instead of PostgreSQL: one server or a cluster, with maxmemory-policy noeviction and a database that no other installation uses.',
     ({ hostname, pathname, search, hash }) =>
       hostname === '' || !/^(\/\d{0,4})?$/.test(pathname) || search !== '' || hash !== ''
         ? 'a URL like redis://user:password@host:6379/0, with nothing after the number of the database'
@@ -43,7 +43,7 @@ export const settings = {
       /^[^\s,=]+=\/[^,=]+(,[^\s,=]+=\/[^,=]+)*$/,
       'address=/path/of/token-file pairs separated by commas',
       '',
-      'For the roles worker and serve: executors to drive, each a socket path or host:port and the file with its token.',
+      'For the roles worker and serve: executors to drive, each a socket path or host:port and the file with its token; escaped as in a URL (%20 for a space).',
     ),
   ),
   CRUCIBLE_QUEUE_MAX: integer(1, 10_000_000, 100_000, 'Evaluations that may wait; more are refused with 503 and Retry-After.'),

@@ -24,7 +24,7 @@ async function endpoints(text: string | null): Promise<ExecutorEndpoint[]> {
   if (text === null || text === '') throw new Error('CRUCIBLE_EXECUTORS is not set; a worker needs at least one executor.')
   return Promise.all(
     text.split(',').map(async (pair) => {
-      const [address = '', tokenFile = ''] = pair.split('=') // the setting's pattern has both
+      const [address = '', tokenFile = ''] = pair.split('=').map(decoded) // the setting's pattern has both
       const token = (await readFile(tokenFile, 'utf8')).trim()
       if (address.startsWith('/')) return { address: { socketPath: address }, token }
       const colon = address.lastIndexOf(':')
@@ -34,4 +34,12 @@ async function endpoints(text: string | null): Promise<ExecutorEndpoint[]> {
       return { address: { host: address.slice(0, colon), port }, token }
     }),
   )
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new Error(`CRUCIBLE_EXECUTORS has a % in ${text} that starts no escape: write %25 for it.`)
+  }
 }

@@ -47,7 +47,7 @@ async function supervise(config: Config, dataDir: string, account: Account, stop
     const places = await prepareExecutor(dataDir, account)
     const executor = add('the executor', (stopping) => startExecutor(checkout, places, config.settings, account, stopping))
     const ownerUrl = await database
-    const executors = `${places.socket}=${places.tokenFile}`
+    const executors = [places.socket, places.tokenFile].map(encodeURIComponent).join('=').replaceAll('%2F', '/')
     let url = ''
     const onReady = (at: string) => {
       url = at
