@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino'
 import { serializeError } from './errors.ts'
 import type { LogLevel } from './levels.ts'
 
-export { type LogLevel, logLevels } from './levels.ts'
+export type { LogLevel } from './levels.ts'
 export type Log = Logger
 
 /** One JSON object a line on stderr, so that stdout stays for what a person asked for. Credentials are never written. */
