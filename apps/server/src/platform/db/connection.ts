@@ -55,7 +55,7 @@ const namesMax = 1_000
  * A named statement is parsed and planned once a connection; planning costs more than running it. Measured on the walk
  * of one evaluation: 2.5 ms of PostgreSQL and 1 ms of ours less. Beyond the bound they stay unnamed.
  */
-export function prepared({ sql: text, parameters }: CompiledQuery) {
+export function prepared({ sql: text, parameters }: Pick<CompiledQuery, 'sql' | 'parameters'>) {
   const values = [...parameters]
   const known = names.get(text)
   if (known !== undefined) return { name: known, text, values }

@@ -2,14 +2,14 @@ import { type OrganizationId, uuidOf } from '@crucible/contracts'
 import { createListener, type Listener, type Listening } from './listen.ts'
 import { createPool, type PoolConfig } from './pool.ts'
 import { roleUrl } from './role-url.ts'
-import { inTransaction } from './run.ts'
+import { inTransaction, outsideTransaction } from './run.ts'
 import type { AnonymousTx, SystemTx, TenantTx } from './transaction.ts'
 
 /** The only ways to the database. */
 export type Db = {
   /** One transaction inside one organization. `work` may run again after a deadlock: it does nothing but queries. */
   tenant<T>(organizationId: OrganizationId, work: (tx: TenantTx) => Promise<T>): Promise<T>
-  /** One transaction in no organization: authentication, before one is known. */
+  /** Statements in no organization, each by itself: authentication, before one is known. It costs one round trip, not three. */
   anonymous<T>(work: (tx: AnonymousTx) => Promise<T>): Promise<T>
   /** One transaction across organizations: claim, reap, dispatch. Nothing that answers a caller's question. */
   system<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>
@@ -57,7 +57,7 @@ export async function openDb(config: DbConfig): Promise<Db> {
     tenant: (organizationId, work) =>
       inTransaction(appPool, app, enter(organizationId), (queries) => work(Object.assign(queries, { organizationId }))),
     anonymous: (work) =>
-      inTransaction(appPool, app, 'begin read only', (queries) => work(Object.assign(queries, { isAnonymous: true as const }))),
+      outsideTransaction(appPool, app, (queries) => work(Object.assign(queries, { isAnonymous: true as const }))),
     system: (work) =>
       inTransaction(maintPool, maint, 'begin', (queries) => work(Object.assign(queries, { crossesTenants: true as const }))),
     listen: listener.listen,

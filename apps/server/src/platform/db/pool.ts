@@ -1,5 +1,6 @@
 import { Pool, type PoolClient, types } from 'pg'
 import { refuse } from '../refusal/index.ts'
+import { gatherWrites } from './gather-writes.ts'
 
 export type PoolConfig = {
   readonly url: string
@@ -29,7 +30,10 @@ export function createPool(config: PoolConfig): Pool {
     ...{ pipeline: true }, // newer than the typings: a query is sent without waiting for the answer to the one before
   })
   // Also while it is lent out, when the pool does not listen: an 'error' that nobody hears ends the process.
-  pool.on('connect', (client) => client.on('error', config.onFault))
+  pool.on('connect', (client) => {
+    client.on('error', config.onFault)
+    gatherWrites(client)
+  })
   pool.on('error', config.onFault) // an idle connection died; the pool has already dropped it
   return pool
 }

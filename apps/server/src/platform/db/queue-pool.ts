@@ -1,4 +1,5 @@
-import { Client, Pool } from 'pg'
+import { Client, Pool, type PoolClient } from 'pg'
+import { prepared } from './connection.ts'
 import { roleUrl } from './role-url.ts'
 
 /**
@@ -14,9 +15,22 @@ export function openQueuePool(ownerUrl: string, connectionsMax: number, onFault:
     application_name: 'crucible queue',
     options: '-c search_path=bullmq -c synchronous_commit=off -c statement_timeout=10000',
   })
-  pool.on('connect', (client) => client.on('error', onFault)) // while it is lent out the pool does not listen
+  pool.on('connect', (client) => {
+    client.on('error', onFault) // while it is lent out the pool does not listen
+    prepareEach(client)
+  })
   pool.on('error', onFault) // an idle connection died; the pool has already dropped it
   return pool
+}
+
+/** The library sends the same few texts over and over, each to be parsed and planned anew; here each is so once a connection. */
+function prepareEach(client: PoolClient): void {
+  const query = client.query.bind(client) as (...given: unknown[]) => unknown // its overloads are passed through as they came
+  const preparing = (text: unknown, values: unknown, ...rest: unknown[]) =>
+    typeof text === 'string' && Array.isArray(values)
+      ? query(prepared({ sql: text, parameters: values }), ...rest)
+      : query(text, values, ...rest)
+  client.query = preparing as typeof client.query
 }
 
 /** One connection of the owner's, for the queue's own migrations. */

@@ -30,6 +30,25 @@ export async function inTransaction<T>(
   }
 }
 
+/** Runs `work` with each statement by itself: for one look that no other statement has to agree with. */
+export async function outsideTransaction<T>(
+  pool: Pool,
+  config: PoolConfig,
+  work: (queries: Kysely<Schema>) => Promise<T>,
+): Promise<T> {
+  const client = await acquire(pool, config)
+  let isBroken = false
+  try {
+    return await work(queriesOver(client))
+  } catch (error) {
+    isBroken = isConnectionLost(error)
+    if (isBroken) throw refuse('unavailable', { retryAfterSeconds: 2, cause: error })
+    throw error
+  } finally {
+    client.release(isBroken)
+  }
+}
+
 async function once<T>(
   pool: Pool,
   config: PoolConfig,
