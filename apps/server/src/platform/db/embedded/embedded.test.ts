@@ -17,7 +17,7 @@ let folder: string
 let open: Embedded[]
 beforeEach(async () => {
   open = []
-  folder = await mkdtemp(join(tmpdir(), 'crucible-embedded-'))
+  folder = await mkdtemp(join(tmpdir(), 'crucible, "embedded" é%41-'))
   if (account !== null) await chown(folder, account.uid, account.gid)
 })
 afterEach(async () => {

@@ -86,7 +86,8 @@ async function launch(
   places: Places,
   { account, settings: extra, onLine }: EmbeddedOptions,
 ): Promise<ChildProcess> {
-  const set = Object.entries({ ...settings, unix_socket_directories: places.socket, ...extra }).flatMap(([name, value]) => [
+  const socket = `"${places.socket.replaceAll('"', '""')}"` // a list to PostgreSQL: quoted, a comma is part of the path
+  const set = Object.entries({ ...settings, unix_socket_directories: socket, ...extra }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
   ])
