@@ -32,7 +32,7 @@ async function install(/** @type {string} */ root) {
   const obstacle = unreachable.exec(asked.output)
   const { ok, output } = await run(
     'npm',
-    ['install', '--no-save', '--no-audit', '--no-fund', ...(obstacle ? ['--offline'] : [])],
+    ['install', '--loglevel=error', '--no-save', '--no-audit', '--no-fund', ...(obstacle ? ['--offline'] : [])],
     options,
   )
   return { ok, output: obstacle ? `${output}\n${obstacle[0]}: npm cannot reach its registry.` : output }
