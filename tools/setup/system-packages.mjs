@@ -58,7 +58,7 @@ export async function ensureSystemPackages(root, { required, optional }) {
   const fatal = lacking(required)
   const rest = lacking(optional).filter(({ packages }) => !names(fatal).some((name) => packages.includes(name)))
   if (fatal.length === 0) {
-    say(`Not on this machine: ${uses(rest)}. To have it:\n  ${command(rest)}`)
+    say(`Not on this machine: ${uses(rest)}. To have them:\n  ${command(rest)}`)
     return
   }
   const everything = rest.length === 0 ? '' : `\nOr, to have ${uses(rest)} too:\n  ${command([...fatal, ...rest])}`

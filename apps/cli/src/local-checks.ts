@@ -69,7 +69,7 @@ function memoryLimits({ read }: Machine): Finding {
   const v2 = read('/sys/fs/cgroup/cgroup.controllers')
   if (v2?.split(/\s+/).includes('memory')) return { level: 'ok', text: 'cgroup v2 with the memory controller', remedy: null }
   if (read('/sys/fs/cgroup/memory/memory.limit_in_bytes') !== undefined)
-    return { level: 'ok', text: 'cgroup v1 with the memory controller', remedy: null }
+    return { level: 'ok', text: 'cgroup v1 with the memory controller, for an executor that root starts', remedy: null }
   return { level: 'warning', text: 'no memory controller is visible: memory limits are approximate', remedy: null }
 }
 
