@@ -1,7 +1,7 @@
 /** Every example is run, with what its README says about it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCli } from '../packages/testkit/src/cli.ts'
@@ -71,18 +71,23 @@ const scripts: Readonly<Record<string, RegExp>> = {
     /^right: accepted \(small accepted, zero accepted\)\nwrong: wrong_answer \(small wrong_answer, zero not run\)\nslow: time_limit /,
 }
 
-test.each(readdirSync(join(examples, 'api')))('api/%s works as it stands', async (name) => {
-  const file = join(examples, 'api', name)
-  const env = {
-    PATH: process.env['PATH'],
-    CRUCIBLE_URL: product.url,
-    CRUCIBLE_API_KEY: readFileSync(product.keyFile, 'utf8').trim(),
-  }
-  const child = spawn(name.endsWith('.ts') ? process.execPath : 'bash', [file], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk) => (stdout += chunk))
-  child.stderr.on('data', (chunk) => (stderr += chunk))
-  const [code] = await once(child, 'close')
-  expect({ code, stderr }).toMatchObject({ code: 0 })
-  expect(stdout).toMatch(scripts[name] ?? /no output is known for this file/)
-})
+/** Without CI a missing tool leaves out what needs it; the set-up has said so. */
+const canRun = (name: string) => process.env['CI'] !== undefined || !name.endsWith('.sh') || existsSync('/usr/bin/curl')
+
+for (const name of readdirSync(join(examples, 'api'))) {
+  test.skipIf(!canRun(name))(`api/${name} works as it stands`, async () => {
+    const file = join(examples, 'api', name)
+    const env = {
+      PATH: process.env['PATH'],
+      CRUCIBLE_URL: product.url,
+      CRUCIBLE_API_KEY: readFileSync(product.keyFile, 'utf8').trim(),
+    }
+    const child = spawn(name.endsWith('.ts') ? process.execPath : 'bash', [file], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let [stdout, stderr] = ['', '']
+    child.stdout.on('data', (chunk) => (stdout += chunk))
+    child.stderr.on('data', (chunk) => (stderr += chunk))
+    const [code] = await once(child, 'close')
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(stdout).toMatch(scripts[name] ?? /no output is known for this file/)
+  })
+}

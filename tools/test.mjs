@@ -25,13 +25,15 @@ await command(async () => {
     return 0
   }
   requirePlatform()
+  // Beside the checkout as it was cloned, wherever it is about to be mounted.
+  process.env.CRUCIBLE_DATASETS ??= join(root, '../shared/data')
   const elsewhere = await runWhereOthersReach(root, 'tools/test.mjs')
   if (elsewhere !== undefined) return elsewhere
   // Without CI a missing tool is said and the tests that need it are skipped by name; with CI nothing may be missing.
   /** @type {Parameters<typeof ensureSystemPackages>[1]} */
   const tools = process.env.CI
-    ? { required: ['engine', 'languages', 'browserTests', 'queueTests'], optional: [] }
-    : { required: ['engine'], optional: ['languages', 'browserTests', 'queueTests'] }
+    ? { required: ['engine', 'languages', 'browserTests', 'queueTests', 'exampleTests'], optional: [] }
+    : { required: ['engine'], optional: ['languages', 'browserTests', 'queueTests', 'exampleTests'] }
   await allOf([ensureDependencies(root), ensureSystemPackages(root, tools)])
   const node = productNode(root)
   if (existsSync(join(root, 'apps/web/index.html'))) await ensureWeb(root, node)

@@ -32,7 +32,16 @@ async function started(dataDir?: string): Promise<Started> {
 function kill(running: Product, command: RegExp): void {
   const found = descendants(running.server.pid ?? -1).filter((process) => command.test(process.command))
   expect(found.map((process) => process.command)).not.toEqual([])
-  for (const { pid } of found) process.kill(pid, 'SIGKILL')
+  for (const { pid } of found) killIfThere(pid)
+}
+
+/** The children of one that was just killed may have gone with it, as those of PostgreSQL do. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // process.kill throws nothing else
+  }
 }
 
 const victims = [
