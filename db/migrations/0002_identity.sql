@@ -69,17 +69,23 @@ create table identity.api_key (
 create index api_key_user on identity.api_key (organization_id, user_id);
 select tenancy.protect('identity.api_key');
 
--- Reviewed exception to row-level security (domain of authentication): a key names its organization before any is known.
--- Gives two ids and nothing else, and only to who holds the key's hash.
-create function identity.find_api_key(key_hash bytea, at timestamptz) returns table (organization_id uuid, api_key_id uuid)
+-- Reviewed exception to row-level security: a key names its organization before any is known. Tells who holds a key and
+-- in which role, and only to who has the key's hash. One statement, because every request begins with it.
+create function identity.holder_of_key(key_hash bytea, at timestamptz) returns table (
+  organization_id uuid, api_key_id uuid, user_id uuid, project_id uuid, role text, last_used_at timestamptz)
   language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select k.organization_id, k.id
+  select k.organization_id, k.id, k.user_id, k.project_id, m.role, k.last_used_at
     from identity.api_key k
+    join identity.organization o on o.id = k.organization_id and o.status = 'active'
+    join identity.membership m on m.organization_id = k.organization_id and m.user_id = k.user_id and m.status = 'active'
+    join identity.user u on u.id = k.user_id and u.status = 'active'
    where k.hash = key_hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > at)
 $$;
-grant select (organization_id, id, hash, revoked_at, expires_at) on identity.api_key to crucible_definer;
-revoke execute on function identity.find_api_key(bytea, timestamptz) from public;
-grant execute on function identity.find_api_key(bytea, timestamptz) to crucible_app;
+grant select (organization_id, id, hash, user_id, project_id, last_used_at, revoked_at, expires_at) on identity.api_key to crucible_definer;
+grant select (id, status) on identity.organization, identity.user to crucible_definer;
+grant select (organization_id, user_id, role, status) on identity.membership to crucible_definer;
+revoke execute on function identity.holder_of_key(bytea, timestamptz) from public;
+grant execute on function identity.holder_of_key(bytea, timestamptz) to crucible_app;
 grant create on schema identity to crucible_definer; -- an owner of a function must be able to create it
-alter function identity.find_api_key(bytea, timestamptz) owner to crucible_definer;
+alter function identity.holder_of_key(bytea, timestamptz) owner to crucible_definer;
 revoke create on schema identity from crucible_definer;

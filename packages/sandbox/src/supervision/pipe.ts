@@ -1,11 +1,17 @@
 /** Reads a pipe to its end without ever making the writer wait longer than the event loop does. */
 import { Socket } from 'node:net'
 
+/** Where all reads land, one after the other, to be copied out at once: else each read of a few bytes costs 64 KiB of garbage. */
+const landing = Buffer.alloc(64 * 1024)
+
 /** Resolves when the last writer has closed it. Owns the descriptor. */
 export function readPipe(descriptor: number, take: (chunk: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = new Socket({ fd: descriptor, readable: true, writable: false })
-    socket.on('data', take)
+    const callback = (bytes: number, buffer: Uint8Array) => {
+      take(Buffer.from(buffer.subarray(0, bytes)))
+      return true
+    }
+    const socket = new Socket({ fd: descriptor, readable: true, writable: false, onread: { buffer: landing, callback } })
     socket.on('error', reject)
     socket.on('close', () => resolve())
     socket.resume()

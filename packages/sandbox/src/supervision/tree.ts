@@ -27,7 +27,7 @@ export function exactMemoryBytes(root: number): number {
   let bytes = 0
   for (const pid of walk(root)) {
     try {
-      bytes += Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1] ?? 0) * 1024
+      bytes += Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024
     } catch {
       bytes += readStat(pid)?.memoryBytes ?? 0 // it does not let us look: counted in full
     }
@@ -56,7 +56,7 @@ function childrenOf(pid: number): number[] {
 
 function readStat(pid: number): { memoryBytes: number; cpuMs: number } | null {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name in parentheses may itself contain blanks and parentheses; what follows the last one does not.
     const fields = text
       .slice(text.lastIndexOf(')') + 2)
@@ -72,7 +72,7 @@ function readStat(pid: number): { memoryBytes: number; cpuMs: number } | null {
 
 function pageSize(): number {
   try {
-    return Number(/KernelPageSize:\s+(\d+) kB/.exec(readFileSync('/proc/self/smaps', 'latin1'))?.[1] ?? 4) * 1024
+    return Number(/KernelPageSize:\s+(\d+) kB/.exec(readFileSync('/proc/self/smaps', 'utf8'))?.[1] ?? 4) * 1024
   } catch {
     return 4096
   }

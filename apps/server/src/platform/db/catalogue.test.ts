@@ -82,7 +82,7 @@ test('functions that look past row-level security are the reviewed ones, belong 
   const reviewed = { owner: 'crucible_definer', is_pinned: true, is_public: false }
   expect(found).toEqual([
     { name: 'audit.append', ...reviewed },
-    { name: 'identity.find_api_key', ...reviewed },
+    { name: 'identity.holder_of_key', ...reviewed },
   ])
 })
 

@@ -82,7 +82,7 @@ function readRecord(path: string): z.infer<typeof record> | null {
 
 function startTicks(pid: number): string | null {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null
   } catch {
     return null
