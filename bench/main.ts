@@ -2,6 +2,7 @@
  * `npm run bench`: what isolation and the platform cost, as ratios against baselines of the same run.
  * Every subject runs the same one-liner; rounds alternate between subjects, so drift hits all alike.
  */
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { machine } from './machine.ts'
 import { latencies, percentile, rounds, type Spread, type Subject, spread, throughput } from './measure.ts'
@@ -27,9 +28,10 @@ if (values.help) {
   process.exit(0)
 }
 
-const effort = values.quick ? { rounds: 2, runs: 15, throughputMs: 1_500 } : { rounds: 5, runs: 40, throughputMs: 5_000 }
+const effort = values.quick ? { rounds: 2, runs: 15, throughputMs: 1_500 } : { rounds: 3, runs: 40, throughputMs: 3_000 }
 const inFlight = [1, 2, 4, 8]
-const slots = 8
+const slots = Math.max(...inFlight) // of the bare engine: nobody waits for a place
+const apiSlots = 2 * availableParallelism() // measured best here: 1 each leaves processors idle between runs, 3 gain nothing
 const ms = ({ median, min, max }: Spread) => `${median.toFixed(1)} (${min.toFixed(1)}-${max.toFixed(1)})`
 const ratio = (value: number, baseline: number | undefined) => (baseline ? `${(value / baseline).toFixed(2)} ×` : '')
 
@@ -37,7 +39,7 @@ async function measure(title: string, program: Program): Promise<void> {
   const subjects: Subject[] = [bare(program), bubblewrapByHand(program)]
   try {
     subjects.push(await engineCold(program, slots))
-    subjects.push(await wholeApi(program, slots))
+    subjects.push(await wholeApi(program, apiSlots))
     process.stderr.write(`${title}: warming up\n`)
     for (const subject of subjects) await latencies(subject, effort.runs)
 

@@ -20,7 +20,9 @@ const limits: Limits = {
 export async function engineCold(program: Program, slots: number): Promise<Subject> {
   const stateDir = mkdtempSync(join(tmpdir(), 'crucible-bench-'))
   const engine = await namespacesEngine({ slots, stateDir, uidBase: null })
-  const show = program.path.startsWith('/usr/') ? ['/usr'] : ['/usr', program.path]
+  const isSystems = program.path.startsWith('/usr/')
+  const path = isSystems ? program.path : '/runtime/program' // wherever npm has put it
+  const show = isSystems ? ['/usr'] : ['/usr', { host: program.path, inside: path }]
   return {
     name: 'engine, cold',
     async run() {
@@ -28,7 +30,7 @@ export async function engineCold(program: Program, slots: number): Promise<Subje
       try {
         let output = ''
         const outcome = await sandbox.run(
-          { command: [program.path, ...program.args], env: {}, stdin: new Uint8Array(), limits, show },
+          { command: [path, ...program.args], env: {}, stdin: new Uint8Array(), limits, show },
           (_, chunk) => {
             output += Buffer.from(chunk).toString()
           },

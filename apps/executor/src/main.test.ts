@@ -1,7 +1,7 @@
 /** The executor as a process: what it holds, and when it ends. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -52,11 +52,13 @@ test('it starts with an empty environment, keeps few privileges, and ends with 0
 })
 
 test('when its attendant is killed it ends, so that it is started again and spoils no job', async () => {
-  const child = spawn(process.execPath, argumentsIn(newDirectory()), { env: {}, stdio: ['ignore', 'ignore', 'pipe'] })
+  const directory = newDirectory()
+  const child = spawn(process.execPath, argumentsIn(directory), { env: {}, stdio: ['ignore', 'ignore', 'pipe'] })
   await ready(child)
   const [attendant] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')
   process.kill(Number(attendant), 'SIGKILL')
   expect(await once(child, 'exit')).toEqual([1, null])
+  expect(readdirSync(join(directory, 'state'))).toEqual([]) // no cgroup is left that the next one would have to remove
 })
 
 test('it does not outlive its parent', async () => {

@@ -1,4 +1,5 @@
 /** `node main.ts --socket PATH --token-file PATH --state DIR …`; config.ts has all flags. */
+import { setTimeout as delay } from 'node:timers/promises'
 import pino from 'pino'
 import { readConfig } from './config.ts'
 import { confine } from './confine.ts'
@@ -6,6 +7,7 @@ import { type Executor, startExecutor } from './executor.ts'
 import { watchParent } from './watch-parent.ts'
 
 const graceMs = 10_000
+const cleanUpMs = 5_000
 
 const log = pino({ name: 'executor', base: null }, pino.destination(2))
 
@@ -33,7 +35,10 @@ async function main(): Promise<void> {
     const executor = await starting
     announce(executor)
     // Every job would be our fault and cost an attempt: whoever keeps us starts another, and the worker finds that one.
-    void executor.broken.then(fail)
+    void executor.broken.then(async (fault) => {
+      await Promise.race([executor.stop(0), delay(cleanUpMs)]) // empty cgroups; what is left of them the next one sweeps
+      fail(fault)
+    })
   } catch (cause) {
     if (!abandoned.signal.aborted) throw cause
   }

@@ -122,12 +122,14 @@ export function exitCodeFor(report: Pick<Report, 'notJudged' | 'passAtK'>, minPa
 
 export function textOf(report: Report, ks: readonly number[]): string {
   const { total, accepted, failing, notJudged, withoutSolution } = report
-  const counts = Object.entries(report.byVerdict).map(([verdict, count]) => `${verdict.replaceAll('_', ' ')} ${count}`)
+  const others = Object.entries(report.byVerdict)
+    .filter(([verdict]) => verdict !== 'accepted')
+    .map(([verdict, count]) => `${verdict.replaceAll('_', ' ')} ${count}`)
   const estimates = ks.flatMap((k) =>
     report.passAtK[String(k)] === undefined ? [] : [`pass@${k} = ${round(report.passAtK[String(k)] ?? 0)}`],
   )
   return [
-    `${accepted} of ${total} accepted (${counts.join(', ')})`,
+    `${accepted} of ${total} accepted${others.length === 0 ? '' : ` (${others.join(', ')})`}`,
     ...estimates,
     ...ids('Failing', failing),
     ...ids('Not judged, by our fault', notJudged),

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../platform/clock/index.ts'
 import { type Db, deriveKey, openDb } from '../platform/db/index.ts'
 import { followChannel } from '../platform/events/index.ts'
 import { type NewId, systemIds } from '../platform/ids/index.ts'
-import { openQueue } from '../platform/queue/index.ts'
+import { expressQueue, openQueue } from '../platform/queue/index.ts'
 import type { Log } from '../platform/telemetry/index.ts'
 
 export type Services = {
@@ -16,12 +16,15 @@ export type Services = {
   close(): Promise<void>
 }
 
+/** At 20 ms each, what may overtake an entry of another process costs it less than a second. */
+const expressMax = 32
+
 /** What api and worker both stand on. */
 export async function openServices(settings: Config['settings'], ownerUrl: string, log: Log): Promise<Services> {
   const onFault = (err: Error) => log.warn({ err }, 'a connection was lost')
   const connectionsMax = settings.CRUCIBLE_DATABASE_POOL
   const db = await openDb({ ownerUrl, connectionsMax, onFault })
-  const [queue, wakeups] = await Promise.all([
+  const [stored, wakeups] = await Promise.all([
     openQueue<EntryBody>(
       evaluationsQueue,
       settings.REDIS_URL === null
@@ -31,6 +34,7 @@ export async function openServices(settings: Config['settings'], ownerUrl: strin
     ),
     followChannel(db.listen, evaluationsChannel),
   ])
+  const queue = expressQueue(stored, expressMax)
   const evaluations = evaluationsModule({
     db,
     queue,

@@ -16,6 +16,7 @@ type AnyQueue = Pick<Queue, 'add' | 'addBulk' | 'getJobCounts' | 'waitUntilReady
 type AnyWorker = Pick<Worker, 'waitUntilReady' | 'close'> & {
   concurrency: number
   on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'drained', listener: () => void): unknown
 }
 
 export type OpenBackend = {

@@ -1,4 +1,5 @@
 export type { QueueBackend } from './backend.ts'
+export { expressQueue } from './express.ts'
 export { migrateQueue } from './migrate.ts'
 export { openQueue } from './open.ts'
 export type { Handled, Queue, QueueEntry, QueueWorker } from './port.ts'

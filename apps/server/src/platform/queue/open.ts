@@ -21,7 +21,7 @@ export async function openQueue<T extends object>(
         await opened.queue.addBulk(entries.slice(from, from + addedAtOnceMax).map(asJob))
       }
     },
-    async work({ concurrency, handle }) {
+    async work({ concurrency, handle, onDrained }) {
       const handling = countHandled(handle)
       const worker = opened.worker(processing(handling.handle), {
         concurrency: Math.max(1, concurrency),
@@ -31,6 +31,7 @@ export async function openQueue<T extends object>(
         maxStalledCount: 1_000_000, // a worker that died is no fault of the entry; the row counts its faults
       })
       worker.on('error', onFault)
+      if (onDrained !== undefined) worker.on('drained', onDrained)
       await worker.waitUntilReady()
       return asWorker(worker, handling.idle)
     },

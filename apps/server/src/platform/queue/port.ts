@@ -19,10 +19,17 @@ export type QueueWorker = {
   stop(): Promise<void>
 }
 
+export type WorkOptions = {
+  readonly concurrency: number
+  readonly handle: (body: unknown) => Promise<Handled>
+  /** The worker has looked and found nothing that it could take. */
+  readonly onDrained?: () => void
+}
+
 export type Queue<T> = {
   add(entries: readonly QueueEntry<T>[]): Promise<void>
   /** `handle` gets every entry at least once: the row decides whether there is anything to do. */
-  work(options: { concurrency: number; handle: (body: unknown) => Promise<Handled> }): Promise<QueueWorker>
+  work(options: WorkOptions): Promise<QueueWorker>
   /** How many wait, are being worked on, or are delayed. */
   depth(): Promise<{ waiting: number; active: number; delayed: number }>
   close(): Promise<void>
