@@ -28,7 +28,9 @@ if (values.help) {
   process.exit(0)
 }
 
-const effort = values.quick ? { rounds: 2, runs: 15, throughputMs: 1_500 } : { rounds: 3, runs: 40, throughputMs: 3_000 }
+const effort = values.quick
+  ? { rounds: 2, runs: 15, throughputMs: 1_500, warmUpMs: 1_000 }
+  : { rounds: 3, runs: 40, throughputMs: 3_000, warmUpMs: 8_000 }
 const inFlight = [1, 2, 4, 8]
 const slots = Math.max(...inFlight) // of the bare engine: nobody waits for a place
 const apiSlots = 2 * availableParallelism() // measured best here: 1 each leaves processors idle between runs, 3 gain nothing
@@ -41,7 +43,7 @@ async function measure(title: string, program: Program): Promise<void> {
     subjects.push(await engineCold(program, slots))
     subjects.push(await wholeApi(program, apiSlots))
     process.stderr.write(`${title}: warming up\n`)
-    for (const subject of subjects) await latencies(subject, effort.runs)
+    for (const subject of subjects) await throughput(subject, Math.max(...inFlight), effort.warmUpMs) // until the code is compiled
 
     process.stderr.write(`${title}: latency\n`)
     const times = await rounds(effort.rounds, subjects, (subject) => latencies(subject, effort.runs))

@@ -17,6 +17,7 @@ const record = z.strictObject({
 
 const killRounds = 200
 const roundMs = 5
+const dyingMs = 2_000
 
 export type StateRecord = { remember(directories: readonly string[]): void; release(): void }
 
@@ -25,7 +26,7 @@ export async function claimState(stateDir: string): Promise<StateRecord> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
   const path = join(stateDir, 'namespaces.json')
   const previous = readRecord(path)
-  if (previous && previous.pid !== process.pid && startTicks(previous.pid) === previous.startTicks) {
+  if (previous && previous.pid !== process.pid && !(await isGone(previous))) {
     throw new EngineFault(
       `Process ${previous.pid} already uses the state directory ${stateDir}; stop it or give this executor another directory.`,
     )
@@ -80,10 +81,22 @@ function readRecord(path: string): z.infer<typeof record> | null {
   }
 }
 
+/** One that was just killed may take a moment to end. */
+async function isGone(owner: { readonly pid: number; readonly startTicks: string }): Promise<boolean> {
+  const deadline = performance.now() + dyingMs
+  while (startTicks(owner.pid) === owner.startTicks) {
+    if (performance.now() > deadline) return false
+    await delay(roundMs)
+  }
+  return true
+}
+
+/** Null for one that has ended, be it still unburied: whoever adopts the children of a killed supervisor may take his time. */
 function startTicks(pid: number): string | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null)
   } catch {
     return null
   }
