@@ -42,8 +42,7 @@ export async function outsideTransaction<T>(
     return await work(queriesOver(client))
   } catch (error) {
     isBroken = isConnectionLost(error)
-    if (isBroken) throw refuse('unavailable', { retryAfterSeconds: 2, cause: error })
-    throw error
+    throw asRefusal(error)
   } finally {
     client.release(isBroken)
   }
@@ -75,8 +74,7 @@ async function once<T>(
     return result
   } catch (error) {
     isBroken = !(await rolledBack(client))
-    if (isConnectionLost(error)) throw refuse('unavailable', { retryAfterSeconds: 2, cause: error })
-    throw error
+    throw asRefusal(error)
   } finally {
     client.release(isBroken)
   }
@@ -91,6 +89,10 @@ async function commit(client: PoolClient, last: readonly ReturnType<typeof prepa
   // PostgreSQL answers COMMIT with ROLLBACK when a statement had failed and `work` swallowed the error.
   if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit; a statement error was swallowed')
 }
+
+/** A connection that is lost is nobody's fault who asks: they are told to come back. Everything else stays what it is. */
+const asRefusal = (error: unknown) =>
+  isConnectionLost(error) ? refuse('unavailable', { retryAfterSeconds: 2, cause: error }) : error
 
 const rolledBack = (client: PoolClient): Promise<boolean> =>
   client.query('rollback').then(

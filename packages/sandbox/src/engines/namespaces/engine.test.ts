@@ -27,9 +27,9 @@ describe('how a program ended', () => {
   })
   test('a program that is not there is a failed program when it lies in the work directory, else a fault of ours', async () => {
     await inSandbox(async (sandbox) => {
-      expect(await run(sandbox, ['/work/main'])).toMatchObject({ exitCode: 127, reason: 'exited' })
-      await sandbox.put([{ path: 'main', content: Buffer.from('not a program'), mode: 0o644 }])
-      expect(await run(sandbox, ['/work/main'])).toMatchObject({ exitCode: 126, reason: 'exited' })
+      expect(await run(sandbox, ['/work/program'])).toMatchObject({ exitCode: 127, reason: 'exited' })
+      await sandbox.put([{ path: 'program', content: Buffer.from('not a program'), mode: 0o644 }])
+      expect(await run(sandbox, ['/work/program'])).toMatchObject({ exitCode: 126, reason: 'exited' })
       await expect(run(sandbox, ['/usr/bin/there-is-no-such-tool'])).rejects.toThrow(EngineFault)
     })
   })
