@@ -1,0 +1,43 @@
+/** Runs each attack where it must succeed, so that an observation that cannot fail is found out. */
+
+import { attacks } from './all.ts'
+import { type AttackResult, type Family, families } from './attack.ts'
+import { perform, slotsOf, type Target } from './perform.ts'
+import { startInTurn } from './turns.ts'
+
+export type ControlResult = Pick<AttackResult, 'id' | 'family'> & {
+  /** `blind`: it was not seen to succeed where nothing stops it, so that "stopped" says nothing elsewhere. */
+  readonly outcome: 'seen' | 'blind' | 'skipped'
+  readonly detail: string
+}
+
+/** A target that is missing (a naive sandbox needs root, for one) skips the controls that ask for it. */
+export type ControlTargets = { readonly process: Target; readonly engine: Target; readonly naive: Target | null }
+
+export async function* controls(
+  targets: ControlTargets,
+  chosen: readonly Family[] | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<ControlResult> {
+  const listed = (chosen ?? families).flatMap((family) => attacks[family].map((each) => ({ family, each })))
+  const work = listed.map(({ family, each }) => ({
+    weight: slotsOf(each),
+    run: async (): Promise<ControlResult> => ({ id: `${family}/${each.id}`, family, ...(await check(targets, each, signal)) }),
+  }))
+  const slots = Math.min(...[targets.process, targets.engine, targets.naive].flatMap((each) => each?.engine.slots ?? []))
+  yield* startInTurn(work, slots, signal)
+}
+
+async function check(
+  targets: ControlTargets,
+  each: (typeof attacks)[Family][number],
+  signal: AbortSignal,
+): Promise<Pick<ControlResult, 'outcome' | 'detail'>> {
+  const { control } = each
+  if ('without' in control) return { outcome: 'skipped', detail: control.without }
+  const target = targets[control.on]
+  if (target === null) return { outcome: 'skipped', detail: `there is no ${control.on} sandbox here` }
+  const { outcome, detail } = await perform(target, { ...each, ...control.with }, signal)
+  if (outcome === 'escaped') return { outcome: 'seen', detail }
+  return outcome === 'skipped' ? { outcome, detail } : { outcome: 'blind', detail: `it was called stopped on ${control.on}` }
+}
