@@ -32,8 +32,8 @@ await command(async () => {
   // Without CI a missing tool is said and the tests that need it are skipped by name; with CI nothing may be missing.
   /** @type {Parameters<typeof ensureSystemPackages>[1]} */
   const tools = process.env.CI
-    ? { required: ['engine', 'languages', 'browserTests', 'queueTests', 'exampleTests'], optional: [] }
-    : { required: ['engine'], optional: ['languages', 'browserTests', 'queueTests', 'exampleTests'] }
+    ? { required: ['engine', 'languages', 'browserTests', 'queueTests', 'engineTests', 'exampleTests'], optional: [] }
+    : { required: ['engine'], optional: ['languages', 'browserTests', 'queueTests', 'engineTests', 'exampleTests'] }
   await allOf([ensureDependencies(root), ensureSystemPackages(root, tools)])
   const node = productNode(root)
   if (existsSync(join(root, 'apps/web/index.html'))) await ensureWeb(root, node)

@@ -4,7 +4,7 @@ import { apt, mayInstall } from './apt.mjs'
 import { Stop, say, step } from './report.mjs'
 
 /** @typedef {{ packages: readonly string[], for: string }} Missing what apt would have to bring, and what for */
-/** @typedef {'engine' | 'languages' | 'browserTests' | 'queueTests' | 'exampleTests'} Group */
+/** @typedef {'engine' | 'languages' | 'browserTests' | 'queueTests' | 'engineTests' | 'exampleTests'} Group */
 
 /** Where the engine looks for a language's programs too. The Node of JavaScript comes with npm. */
 const directories = ['/usr/bin', '/usr/local/bin', '/bin']

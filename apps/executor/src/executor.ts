@@ -4,14 +4,15 @@ import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import {
-  type Engine,
+  type EngineOptions,
+  type EngineReport,
   type ExecutorStatus,
-  type Finding,
-  namespacesEngine,
+  type FoundEngine,
+  makeEngine,
   type Offer,
   offer,
-  processEngine,
   readLanguages,
+  reportEngines,
 } from '@crucible/sandbox'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -36,11 +37,14 @@ export type Executor = {
 export async function startExecutor(config: ExecutorConfig, log: Logger, signal: AbortSignal): Promise<Executor> {
   const authorized = readToken(config['token-file'])
   mkdirSync(config.state, { recursive: true, mode: 0o700 })
-  const engine = await makeEngine(config)
+  const engine = await makeEngine(config.engine, optionsOf(config))
   try {
-    const offered = await offer({ engine, randomBytes }, readLanguages(), AbortSignal.any([signal, AbortSignal.timeout(startMs)]))
+    const [offered, engines] = await Promise.all([
+      offer({ engine, randomBytes }, readLanguages(), AbortSignal.any([signal, AbortSignal.timeout(startMs)])),
+      reportEngines(optionsOf(config)),
+    ])
     const jobs = createJobs({ engine, runtimes: offered.runtimes, log })
-    const status = () => statusOf(engine, offered, jobs.busy())
+    const status = () => statusOf(engine, engines, offered, jobs.busy())
     const server = executorServer({ authorized, jobs, status })
     await listen(server, config)
     return {
@@ -66,21 +70,15 @@ export async function startExecutor(config: ExecutorConfig, log: Logger, signal:
   }
 }
 
-type FoundEngine = Engine & { readonly findings: readonly Finding[] }
+const optionsOf = (config: ExecutorConfig): EngineOptions => ({
+  slots: config.slots,
+  stateDir: config.state,
+  uidBase: config['uid-base'] ?? null,
+  allowUnsafe: config['allow-unsafe-engine'],
+  settings: config.settings,
+})
 
-function makeEngine(config: ExecutorConfig): Promise<FoundEngine> {
-  const options = { slots: config.slots, stateDir: config.state, uidBase: config['uid-base'] ?? null }
-  switch (config.engine) {
-    case 'namespaces':
-      return namespacesEngine(options)
-    case 'process':
-      return processEngine({ ...options, allowUnsafe: config['allow-unsafe-engine'] })
-    default:
-      return config.engine satisfies never
-  }
-}
-
-function statusOf(engine: FoundEngine, { runtimes, unavailable }: Offer, busy: number): ExecutorStatus {
+function statusOf(engine: FoundEngine, engines: EngineReport[], { runtimes, unavailable }: Offer, busy: number): ExecutorStatus {
   return {
     name: hostname(),
     version: packageJson.version,
@@ -93,5 +91,7 @@ function statusOf(engine: FoundEngine, { runtimes, unavailable }: Offer, busy: n
     slots: engine.slots,
     busy,
     findings: [...engine.findings],
+    cannot: [...engine.cannot],
+    engines,
   }
 }

@@ -1,3 +1,4 @@
+import { engineNames } from '@crucible/sandbox/spec'
 import { logLevels } from './platform/telemetry/levels.ts'
 import { integer, oneOf, optional, text, url, yesOrNo } from './setting.ts'
 
@@ -30,7 +31,15 @@ export const settings = {
   ),
   CRUCIBLE_DATA_DIR: text(/^[^\0]+$/, 'a path', './data', 'The embedded database and the first administrator’s key.'),
   CRUCIBLE_SLOTS: optional(integer(1, 1_024, 1, 'How many sandboxes may run at once. Unset: one for each processor.')),
-  CRUCIBLE_ENGINE: oneOf(['namespaces', 'process'], 'namespaces', 'How submissions are isolated.'),
+  CRUCIBLE_ENGINE: oneOf(engineNames, engineNames[0], 'How submissions are isolated; docs/guides/engines.md compares them.'),
+  CRUCIBLE_ENGINE_SETTINGS: optional(
+    text(
+      /^[a-z-]+=[^,]+(,[a-z-]+=[^,]+)*$/,
+      'name=value pairs separated by commas',
+      '',
+      'What the engine reads besides, as docs/guides/engines.md lists it for each; escaped as in a URL (%2C for a comma).',
+    ),
+  ),
   CRUCIBLE_ALLOW_UNSAFE_ENGINE: yesOrNo(false, 'Lets CRUCIBLE_ENGINE=process run submissions with no isolation at all.'),
   CRUCIBLE_UID_BASE: integer(
     1_000,

@@ -16,6 +16,16 @@ export type Runtime = z.infer<typeof runtime>
 
 const finding = z.object({ level: z.enum(['ok', 'warning', 'error']), text: z.string(), remedy: z.string().nullable() })
 
+const engine = z.object({
+  name: z.string(),
+  isolation: z.string(),
+  summary: z.string(),
+  obstacle: z
+    .object({ reason: z.string(), remedy: z.string() })
+    .nullable()
+    .meta({ description: 'Why this engine cannot be used on the machine of the executor, and what mends it.' }),
+})
+
 /** What the executors can do now: the answer to `crucible doctor` and to "why is Java not listed?". */
 export const runtimeList = z.object({
   data: z.array(runtime),
@@ -30,6 +40,8 @@ export const runtimeList = z.object({
       slots: z.int(),
       busy: z.int(),
       findings: z.array(finding),
+      cannot: z.array(z.string()).meta({ description: 'What this engine does not stop, enforce or measure.' }),
+      engines: z.array(engine),
     }),
   ),
 })

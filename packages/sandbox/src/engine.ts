@@ -1,4 +1,5 @@
 import type { Isolation, LimitName, Limits, Mechanism, RunResult } from './spec.ts'
+import type { Finding } from './supervision/finding.ts'
 
 /** A way to isolate. An engine that cannot keep a promise of this interface refuses to be made. */
 export type Engine = {
@@ -6,6 +7,8 @@ export type Engine = {
   readonly version: string
   readonly isolation: Isolation
   readonly mechanisms: Readonly<Record<LimitName, Mechanism>>
+  /** Sentences on what it does not stop, enforce or measure, for whoever chooses an engine. Nothing of it is left out. */
+  readonly cannot: readonly string[]
   /** How many sandboxes may be open at once. */
   readonly slots: number
   /** Opens a private, empty work directory bounded to `diskBytes`. Throws when all slots are open. */
@@ -15,6 +18,20 @@ export type Engine = {
   /** Ends every sandbox and removes what the engine left on the host. */
   close(): Promise<void>
 }
+
+/** An engine that was made on this machine, with what it has to say about it. */
+export type FoundEngine = Engine & { readonly findings: readonly Finding[] }
+
+/** What every engine of the catalogue is made with. */
+export type EngineOptions = {
+  readonly slots: number
+  readonly stateDir: string // a private directory; one executor at a time
+  readonly uidBase: number | null // under root: the first of `slots` free user ids
+  readonly allowUnsafe: boolean // whoever runs this machine asked for an engine that isolates nothing
+  readonly settings: EngineSettings
+}
+/** Flags that one engine alone reads, by name. The catalogue lists them; the engine that reads them parses them. */
+export type EngineSettings = Readonly<Record<string, string>>
 
 /** One job's world: files persist over its runs (compile once, run many); processes never do. */
 export type Sandbox = {

@@ -1,5 +1,7 @@
 /** The door of the package: engines are imported from here, judged with from here, and nothing behind it is promised. */
 export * from './engine.ts'
+export { engines, makeEngine, reportEngines } from './engines/catalogue.ts'
+export type { EngineEntry } from './engines/entry.ts'
 export { type NamespacesOptions, namespacesEngine } from './engines/namespaces/index.ts'
 export { processEngine } from './engines/process/index.ts'
 export { JobFault } from './judge/fault.ts'
@@ -7,5 +9,6 @@ export { type Emit, type JudgeDeps, type JudgeEvent, judge } from './judge/judge
 export { debianPackages, readLanguages } from './languages/catalogue.ts'
 export { environmentOf, type Offer, type OfferDeps, offer } from './languages/offer.ts'
 export type { Runtime } from './languages/runtime.ts'
+export { Obstacle } from './obstacle.ts'
 export * from './spec.ts'
 export type { Finding } from './supervision/finding.ts'

@@ -18,12 +18,30 @@ export type Limits = z.infer<typeof limits>
 export type LimitName = keyof Limits
 export const limitNames = Object.keys(limits.shape) as LimitName[] // the keys of the literal above
 
-/** How a limit is enforced. `sampled` and `rlimit` only approximate, and a result made under them says so. */
-export const mechanisms = ['cgroup-v2', 'cgroup-v1', 'tmpfs', 'rlimit', 'sampled', 'supervisor', 'none'] as const
+/**
+ * How a limit is enforced. `sampled` and `rlimit` only approximate, and a result made under them says so. `guest-kernel` is
+ * the sandbox's own kernel, where it has one; `runtime` is a container runtime or a cluster that keeps it in a cgroup which we cannot see.
+ */
+export const mechanisms = [
+  'cgroup-v2',
+  'cgroup-v1',
+  'tmpfs',
+  'guest-kernel',
+  'runtime',
+  'rlimit',
+  'sampled',
+  'supervisor',
+  'none',
+] as const
 export type Mechanism = (typeof mechanisms)[number]
 
+/** From the weakest to the strongest: whoever asks for one is content with any that comes after it. */
 export const isolations = ['none', 'process', 'kernel-shared', 'kernel-private'] as const
 export type Isolation = (typeof isolations)[number]
+
+/** The engines that there are; engines/catalogue.ts has what they are. The first is the one that nobody has to ask for. */
+export const engineNames = ['namespaces', 'process'] as const
+export type EngineName = (typeof engineNames)[number]
 
 /** Why a run ended, as we saw it; the exit code and signal are what the kernel said. */
 export const reasons = [
@@ -176,6 +194,15 @@ export const runtimeInfo = z.object({
 })
 export type RuntimeInfo = z.infer<typeof runtimeInfo>
 
+/** Whether an engine could be used on the executor's machine. */
+export const engineReport = z.object({
+  name: z.string(),
+  isolation: z.enum(isolations),
+  summary: z.string(),
+  obstacle: z.object({ reason: z.string(), remedy: z.string() }).nullable(), // null: nothing is missing
+})
+export type EngineReport = z.infer<typeof engineReport>
+
 /** `GET /status` of an executor. */
 export const executorStatus = z.object({
   name: z.string(),
@@ -189,5 +216,7 @@ export const executorStatus = z.object({
   slots: z.int(),
   busy: z.int(),
   findings: z.array(z.object({ level: z.enum(['ok', 'warning', 'error']), text: z.string(), remedy: z.string().nullable() })), // for `doctor`
+  cannot: z.array(z.string()).default([]), // empty from an executor of before engines said so
+  engines: z.array(engineReport).default([]),
 })
 export type ExecutorStatus = z.infer<typeof executorStatus>

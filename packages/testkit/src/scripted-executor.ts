@@ -134,6 +134,8 @@ const statusOf = (name: string, slots: number, busy: number): ExecutorStatus => 
     busy,
     unavailable: [],
     findings: [],
+    cannot: [],
+    engines: [],
   },
   runtimes: [
     scriptedRuntime('python', '3.9', 'main.py', ['py']),

@@ -75,7 +75,9 @@ function serverLines({ url, me, runtimes, problem }: Server): string[] {
         `  executor ${each.name}: ${each.engine} ${each.engineVersion}, isolation ${each.isolation}, ${each.busy} of ${each.slots} slots busy`,
       ),
       ...Object.entries(each.mechanisms).map(([limit, mechanism]) => plain(`    limit  ${limit}: ${mechanism}`)),
+      ...each.cannot.map((text) => plain(`    cannot ${text}`)),
       ...each.findings.map(findingLine),
+      ...each.engines.map(engineLine),
     ]),
     plain(`  languages ${runtimes.data.map((each) => each.name).join(', ') || 'none'}`),
     ...runtimes.unavailable.map((each) => plain(`  missing  ${each.language}: ${each.reason}. ${each.remedy}`)),
@@ -84,3 +86,10 @@ function serverLines({ url, me, runtimes, problem }: Server): string[] {
 
 const findingLine = ({ level, text, remedy }: Finding) =>
   plain(`  ${level.padEnd(8)} ${text}${remedy === null ? '' : ` → ${remedy}`}`)
+
+const engineLine = ({ name, isolation, obstacle }: RuntimeList['executors'][number]['engines'][number]) =>
+  plain(
+    obstacle === null
+      ? `    engine ${name} (${isolation}): available`
+      : `    engine ${name} (${isolation}): not available, because: ${obstacle.reason} → ${obstacle.remedy}`,
+  )

@@ -63,7 +63,8 @@ export async function ask(
   return wrong.length === 0 ? { outcome: 'held', detail: '' } : { outcome: 'broken', detail: wrong.join('; ') }
 }
 
-function whyNotAsked(engine: Engine, { needs, atOnce = 1 }: Case): string | null {
+/** What an engine declared that it cannot do, when this case asks for that; null when it must hold. */
+export function whyNotAsked(engine: Engine, { needs, atOnce = 1 }: Case): string | null {
   if (atOnce > engine.slots) return `it needs ${atOnce} slots`
   if (needs === undefined) return null
   if (needs === 'isolation') return engine.isolation === 'none' ? `${engine.name} does not isolate` : null

@@ -4,6 +4,11 @@
 sub adopt_orphans {
   my ($PR_SET_CHILD_SUBREAPER) = 36;
   syscall($call{prctl}, $PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 or die "prctl: $!\n";
+  # A descriptor that our parent's parent forgot to mark would otherwise go straight to the guest.
+  opendir my $listing, '/proc/self/fd' or die "/proc/self/fd: $!\n";
+  my @inherited = grep { /^\d+$/ && $_ > 9 && $_ != fileno $listing } readdir $listing;
+  closedir $listing;
+  shut(@inherited);
   $SIG{TERM} = sub { kill 'KILL', descendants() };
 }
 

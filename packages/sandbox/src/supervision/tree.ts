@@ -35,6 +35,9 @@ export function exactMemoryBytes(root: number): number {
   return bytes
 }
 
+/** `root` and all that descends from it, at this moment. */
+export const processesBelow = (root: number): number[] => [...walk(root)]
+
 function* walk(root: number): Generator<number> {
   const waiting = [root]
   for (let pid = waiting.pop(), count = 0; pid !== undefined && count < processesMax; pid = waiting.pop(), count++) {

@@ -92,8 +92,8 @@ export function showCatalogue(reports: readonly Reported[]): RuntimeList {
     unavailable: [...missing.values()].filter(({ language }) => !offered.has(language)),
     executors: reports
       .filter(({ isPresent }) => isPresent)
-      .map(({ status: { name, engine, engineVersion, isolation, mechanisms, slots, busy, findings } }) => ({
-        ...{ name, engine, engineVersion, isolation, mechanisms, slots, busy, findings },
+      .map(({ status: { name, engine, engineVersion, isolation, mechanisms, slots, busy, findings, cannot, engines } }) => ({
+        ...{ name, engine, engineVersion, isolation, mechanisms, slots, busy, findings, cannot, engines },
       })),
   }
 }

@@ -39,6 +39,7 @@ export async function startExecutor(
     'token-file': places.tokenFile,
     state: places.state,
     engine: settings.CRUCIBLE_ENGINE,
+    ...engineSettings(settings.CRUCIBLE_ENGINE_SETTINGS),
     'log-level': settings.CRUCIBLE_LOG_LEVEL,
     'uid-base': String(settings.CRUCIBLE_UID_BASE),
     ...(settings.CRUCIBLE_SLOTS === null ? {} : { slots: String(settings.CRUCIBLE_SLOTS) }),
@@ -59,4 +60,15 @@ export async function startExecutor(
   })
   const isReady = accepts(places.socket, AbortSignal.any([stopping, AbortSignal.timeout(readyMs)]))
   return untilReady('The executor', running, isReady, stopping)
+}
+
+/** The executor knows which of them its engine reads, and refuses to start on any other. */
+function engineSettings(text: string | null): Record<string, string> {
+  const pairs = (text ?? '').split(',').filter(Boolean)
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      return [pair.slice(0, at), decodeURIComponent(pair.slice(at + 1))]
+    }),
+  )
 }

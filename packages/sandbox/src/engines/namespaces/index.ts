@@ -6,7 +6,8 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { type Engine, EngineFault, type Sandbox } from '../../engine.ts'
+import { type Engine, EngineFault, type EngineOptions, type FoundEngine, type Sandbox } from '../../engine.ts'
+import { Obstacle } from '../../obstacle.ts'
 import type { Finding } from '../../supervision/finding.ts'
 import { guardNumbers } from '../../supervision/guard.ts'
 import { type Architecture, knownArchitecture } from '../../supervision/syscalls.ts'
@@ -22,16 +23,20 @@ import { selfTest } from './self-test.ts'
 import { makeSlot, type Slot } from './slot.ts'
 import { claimState, removeTree } from './sweep.ts'
 
-export type NamespacesOptions = {
-  readonly slots: number
-  readonly stateDir: string
-  readonly uidBase: number | null
-}
+export type NamespacesOptions = Pick<EngineOptions, 'slots' | 'stateDir' | 'uidBase'>
 
-export async function namespacesEngine(options: NamespacesOptions): Promise<Engine & { findings: readonly Finding[] }> {
-  if (process.platform !== 'linux') throw new EngineFault('The namespaces engine needs Linux.')
-  const architecture = knownArchitecture(process.arch)
-  if (!architecture) throw new EngineFault(`The namespaces engine knows x64 and arm64, not ${process.arch}.`)
+const cannot: readonly string[] = [
+  'Sandboxes share the kernel of the host: a bug in a system call that every program needs is a way out.',
+  'Programs see the version, boot parameters, processor and total memory of the host.',
+  'It does not hide the timing of caches and cores that programs share.',
+]
+
+const cannotWithoutCgroups: readonly string[] = [
+  'Without cgroups, memory and CPU time are sampled: a program that is quick enough passes its limit before it is seen.',
+]
+
+export async function namespacesEngine(options: NamespacesOptions): Promise<FoundEngine> {
+  const architecture = requireLinux()
   const programs = findPrograms()
   const identity = detectIdentity(options)
   const state = await claimState(options.stateDir)
@@ -129,12 +134,7 @@ type Rest = {
   version: string
 }
 
-function assemble(
-  options: NamespacesOptions,
-  deps: SlotDeps,
-  slots: Slot[],
-  rest: Rest,
-): Engine & { findings: readonly Finding[] } {
+function assemble(options: NamespacesOptions, deps: SlotDeps, slots: Slot[], rest: Rest): FoundEngine {
   const free = [...slots]
   const open = new Set<Sandbox>()
   let closing: Promise<void> | null = null
@@ -154,6 +154,7 @@ function assemble(
       outputBytes: 'supervisor',
       diskBytes: 'tmpfs',
     },
+    cannot: deps.cgroups.name('any') ? cannot : [...cannot, ...cannotWithoutCgroups],
     slots: options.slots,
     findings: rest.findings,
     broken: broken.promise,
@@ -184,7 +185,16 @@ function assemble(
   }
 }
 
-function detectIdentity({ slots, uidBase }: NamespacesOptions): Identity {
+export function requireLinux(): Architecture {
+  const architecture = process.platform === 'linux' ? knownArchitecture(process.arch) : null
+  if (architecture) return architecture
+  throw new Obstacle(
+    `The namespaces engine knows Linux on x64 and arm64, not ${process.platform} on ${process.arch}.`,
+    'Run the executor on such a machine.',
+  )
+}
+
+export function detectIdentity({ slots, uidBase }: Pick<NamespacesOptions, 'slots' | 'uidBase'>): Identity {
   return chooseIdentity(
     {
       euid: process.geteuid?.() ?? -1,

@@ -1,15 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { EngineFault } from '../../engine.ts'
-
-/** Why the engine refuses to be made, and what whoever runs this machine can do about it. */
-export class Obstacle extends EngineFault {
-  override name = 'Obstacle'
-  readonly remedy: string
-  constructor(text: string, remedy: string, options?: ErrorOptions) {
-    super(`${text} ${remedy}`, options)
-    this.remedy = remedy
-  }
-}
+import { Obstacle } from '../../obstacle.ts'
 
 type Kernel = { readonly read: (path: string) => string | null }
 const kernel: Kernel = {

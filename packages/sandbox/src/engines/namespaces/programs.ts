@@ -1,7 +1,7 @@
 /** The two programs of the system that the engine stands on, and what a program inside needs to be started at all. */
 import { accessSync, constants, existsSync, lstatSync, readlinkSync } from 'node:fs'
+import { Obstacle } from '../../obstacle.ts'
 import type { Architecture } from '../../supervision/syscalls.ts'
-import { Obstacle } from './obstacle.ts'
 
 export type Programs = { readonly bubblewrap: string; readonly perl: string }
 

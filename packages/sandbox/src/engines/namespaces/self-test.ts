@@ -5,10 +5,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunOutcome, Sandbox } from '../../engine.ts'
+import { Obstacle } from '../../obstacle.ts'
 import type { Limits } from '../../spec.ts'
 import { type Architecture, requiredNumber, type SyscallName } from '../../supervision/syscalls.ts'
 import { perlInside } from './arguments.ts'
-import { explainRefusal, Obstacle } from './obstacle.ts'
+import { explainRefusal } from './obstacle.ts'
 
 const MiB = 1024 * 1024
 const limits: Limits = {

@@ -7,19 +7,15 @@ import { createHash } from 'node:crypto'
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Engine, EngineFault, type Sandbox } from '../../engine.ts'
+import { EngineFault, type EngineOptions, type FoundEngine, type Sandbox } from '../../engine.ts'
+import { Obstacle } from '../../obstacle.ts'
 import type { Finding } from '../../supervision/finding.ts'
 import { guardNumbers, guardScript, reaperScript } from '../../supervision/guard.ts'
-import { knownArchitecture } from '../../supervision/syscalls.ts'
+import { type Architecture, knownArchitecture } from '../../supervision/syscalls.ts'
 import { openSandbox } from './sandbox.ts'
 import type { ProcessSite } from './site.ts'
 
-export type ProcessOptions = {
-  readonly slots: number
-  readonly stateDir: string
-  readonly uidBase: number | null
-  readonly allowUnsafe?: boolean
-}
+export type ProcessOptions = Pick<EngineOptions, 'slots' | 'stateDir' | 'uidBase'> & { readonly allowUnsafe?: boolean }
 
 export const findings: readonly Finding[] = [
   {
@@ -33,17 +29,36 @@ const defaultUidBase = 1_900_000_000
 const perl = '/usr/bin/perl'
 const mkfifo = '/usr/bin/mkfifo'
 
-export async function processEngine(options: ProcessOptions): Promise<Engine & { findings: readonly Finding[] }> {
-  if (options.allowUnsafe !== true) {
-    throw new EngineFault('The engine "process" isolates nothing and is refused unless CRUCIBLE_ALLOW_UNSAFE_ENGINE=yes.')
+const cannot: readonly string[] = [
+  'It isolates nothing: programs see and reach the files, processes and network of the host.',
+  'Memory, CPU time and the number of processes are sampled: a program that is quick enough passes its limit before it is seen.',
+  'It does not bound what a program writes to disk.',
+]
+
+/** Refused to whoever did not ask for it by name. */
+export function requireAllowed({ allowUnsafe }: Pick<ProcessOptions, 'allowUnsafe'>): void {
+  if (allowUnsafe !== true) {
+    throw new Obstacle(
+      'The engine "process" isolates nothing and is refused unless somebody asks for that.',
+      'Set CRUCIBLE_ALLOW_UNSAFE_ENGINE=yes, for trusted code only.',
+    )
   }
+}
+
+export function findPrograms(): Architecture {
   const architecture = process.platform === 'linux' ? knownArchitecture(process.arch) : null
-  if (!architecture) throw new EngineFault('The process engine needs Linux on x64 or arm64.')
+  if (!architecture) throw new Obstacle('The process engine needs Linux on x64 or arm64.', 'Run the executor on such a machine.')
   for (const program of [perl, mkfifo]) {
     if (spawnSync(program, ['--version'], { env: {}, timeout: 5000 }).status !== 0) {
-      throw new EngineFault(`The program ${program} does not work; "apt-get install perl-base coreutils" brings it.`)
+      throw new Obstacle(`The program ${program} does not work.`, 'Run "apt-get install perl-base coreutils".')
     }
   }
+  return architecture
+}
+
+export async function processEngine(options: ProcessOptions): Promise<FoundEngine> {
+  requireAllowed(options)
+  const architecture = findPrograms()
   const root = claimRoot(options.stateDir)
   const script = join(root, 'guard.pl')
   copyFileSync(reaperScript, join(root, 'reaper.pl'))
@@ -74,6 +89,7 @@ export async function processEngine(options: ProcessOptions): Promise<Engine & {
       outputBytes: 'supervisor',
       diskBytes: 'none',
     },
+    cannot,
     slots: options.slots,
     findings,
     broken: new Promise(() => {}), // it has no part that could die without it

@@ -10,7 +10,7 @@ import { encodeGuardJob, parseGuardReport } from '../../supervision/guard.ts'
 import { keepOutput } from '../../supervision/output.ts'
 import { keepFirst, readPipe } from '../../supervision/pipe.ts'
 import { signalName } from '../../supervision/signals.ts'
-import { exactMemoryBytes, sampleTree, type TreeSample } from '../../supervision/tree.ts'
+import { exactMemoryBytes, processesBelow, sampleTree, type TreeSample } from '../../supervision/tree.ts'
 import type { ProcessSite } from './site.ts'
 
 const statusBytesMax = 4096
@@ -80,7 +80,17 @@ export async function runProgram(
     if (intervention) return
     intervention = why
     child.kill('SIGTERM') // the guard then kills all that descends from it, and still reports
-    deadline = setTimeout(() => child.kill('SIGKILL'), killDeadlineMs)
+    child.kill('SIGCONT') // for nothing keeps a program from having stopped the guard
+    deadline = setTimeout(killAll, killDeadlineMs)
+  }
+  const killAll = () => {
+    for (const pid of child.pid ? processesBelow(child.pid) : []) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // ended by itself between the two lines
+      }
+    }
   }
   const onAbort = () => intervene('cancelled')
   const peaks = { memoryBytes: 0, processes: 0, cpuMs: 0 }

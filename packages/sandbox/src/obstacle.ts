@@ -1,0 +1,13 @@
+import { EngineFault } from './engine.ts'
+
+/** Why an engine refuses to be made, and what whoever runs this machine can do about it. */
+export class Obstacle extends EngineFault {
+  override name = 'Obstacle'
+  readonly reason: string
+  readonly remedy: string
+  constructor(reason: string, remedy: string, options?: ErrorOptions) {
+    super(`${reason} ${remedy}`, options)
+    this.reason = reason
+    this.remedy = remedy
+  }
+}
