@@ -3,7 +3,7 @@ import { type SpawnOptions, spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compileFilter } from '../../packages/sandbox/src/engines/namespaces/seccomp/compile.ts'
+import { compileFilter } from '../../packages/sandbox/src/seccomp/compile.ts'
 import type { Subject } from '../measure.ts'
 import { expected, type Program } from './programs.ts'
 

@@ -19,7 +19,7 @@ const record = z.object({ directories: z.array(z.string()) })
 
 /** The executor writes down which cgroups are its own, so that the next one can sweep them. */
 export function cgroupsOf(dataDir: string): string[] {
-  return record.parse(JSON.parse(readFileSync(join(dataDir, 'executor-state', 'namespaces.json'), 'utf8'))).directories
+  return record.parse(JSON.parse(readFileSync(join(dataDir, 'executor-state', 'engine.json'), 'utf8'))).directories
 }
 
 function look({ uidBase, slots, dataDir, cgroups }: Traces): Leftovers {
@@ -33,7 +33,7 @@ function look({ uidBase, slots, dataDir, cgroups }: Traces): Leftovers {
       .split('\n')
       .filter((line) => line.includes(dataDir)),
     files: existsSync(join(dataDir, 'executor-state'))
-      ? readdirSync(join(dataDir, 'executor-state')).filter((name) => name !== 'namespaces.json')
+      ? readdirSync(join(dataDir, 'executor-state')).filter((name) => name !== 'engine.json')
       : [],
   }
 }

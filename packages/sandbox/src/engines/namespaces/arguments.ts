@@ -3,7 +3,7 @@
  * because pid 1's command line can be read from inside.
  */
 import type { Limits } from '../../spec.ts'
-import type { Shown } from './show.ts'
+import type { Shown } from '../../supervision/show.ts'
 
 export const insideUid = 65_534
 export const workDirectory = '/work'

@@ -5,8 +5,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { EngineFault } from '../../engine.ts'
+import type { Identity } from '../../supervision/identity.ts'
 import { type Architecture, requiredNumber, type SyscallName } from '../../supervision/syscalls.ts'
-import type { Identity } from './identity.ts'
 
 export type StarterEvents = {
   ready(): void

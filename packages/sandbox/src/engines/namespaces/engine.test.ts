@@ -137,7 +137,7 @@ describe('what is left behind', () => {
       () => {},
       new AbortController().signal,
     )
-    const groups: string[] = JSON.parse(readFileSync(join(directory, 'namespaces.json'), 'utf8')).directories
+    const groups: string[] = JSON.parse(readFileSync(join(directory, 'engine.json'), 'utf8')).directories
     await second.close()
     expect((await running).reason).toBe('cancelled')
     expect(groups.filter((group) => exists(group))).toEqual([])

@@ -3,12 +3,12 @@
  * each mount is paid for by every run.
  */
 import { copyFileSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { compileFilter } from '../../seccomp/compile.ts'
 import { guardScript } from '../../supervision/guard.ts'
 import type { Architecture } from '../../supervision/syscalls.ts'
 import { atAttendant, insideUid } from './arguments.ts'
 import type { Attendant } from './attendant.ts'
 import type { Programs } from './programs.ts'
-import { compileFilter } from './seccomp/compile.ts'
 
 export const filterInside = `${atAttendant.base}-filter`
 

@@ -2,18 +2,18 @@
 
 import { readFileSync, statfsSync } from 'node:fs'
 import { constants } from 'node:os'
+import { killMembers } from '../../cgroups/sweep.ts'
 import { EngineFault, type RunListener, type RunOutcome, type RunSpec } from '../../engine.ts'
 import { type Intervention, reasonOf } from '../../supervision/ending.ts'
 import { environmentOf } from '../../supervision/environment.ts'
 import { encodeGuardJob, type GuardReport, parseGuardReport, type Resource } from '../../supervision/guard.ts'
+import { type Monitor, monitor } from '../../supervision/monitor.ts'
 import { keepOutput } from '../../supervision/output.ts'
 import { keepFirst, readPipe } from '../../supervision/pipe.ts'
+import { isBelow, type Shown } from '../../supervision/show.ts'
 import { signalName } from '../../supervision/signals.ts'
 import { bubblewrapArguments, workDirectory } from './arguments.ts'
-import { type Monitor, monitor } from './monitor.ts'
-import { isBelow, type Shown } from './show.ts'
 import type { Station } from './station.ts'
-import { killMembers } from './sweep.ts'
 
 export type RunSite = {
   readonly diskBytes: number // of the work directory

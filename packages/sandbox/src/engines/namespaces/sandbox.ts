@@ -1,8 +1,8 @@
 /** One job's world: a size-limited file system of its own, and programs run in it one after the other. */
 import { EngineFault, type RunListener, type RunOutcome, type RunSpec, type Sandbox, type Show } from '../../engine.ts'
 import { putFiles } from '../../supervision/put-files.ts'
+import type { Shown } from '../../supervision/show.ts'
 import { runProgram } from './run.ts'
-import type { Shown } from './show.ts'
 import type { Slot } from './slot.ts'
 import type { StationDeps } from './station.ts'
 

@@ -7,10 +7,10 @@
  */
 import { closeSync, constants, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Cgroup, CgroupDriver } from '../../cgroups/driver.ts'
 import { EngineFault } from '../../engine.ts'
 import { guardInside, perlInside } from './arguments.ts'
 import type { Attendant } from './attendant.ts'
-import type { Cgroup, CgroupDriver } from './cgroups/driver.ts'
 import type { Programs } from './programs.ts'
 
 const pipes = ['out', 'err', 'report', 'status', 'arguments'] as const

@@ -1,5 +1,5 @@
 /** Turns the policy into the bytes that `bwrap --seccomp` loads: an array of `struct sock_filter`. */
-import { type Architecture, type SyscallName, syscallNumber } from '../../../supervision/syscalls.ts'
+import { type Architecture, type SyscallName, syscallNumber } from '../supervision/syscalls.ts'
 import { allowed, type Check, checks, errno, fatal, refused } from './policy.ts'
 
 type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, k: number]

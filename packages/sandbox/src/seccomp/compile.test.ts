@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import table from '../../../supervision/syscalls.json' with { type: 'json' }
-import { type Architecture, architectures, type SyscallName, syscallNumber } from '../../../supervision/syscalls.ts'
+import table from '../supervision/syscalls.json' with { type: 'json' }
+import { type Architecture, architectures, type SyscallName, syscallNumber } from '../supervision/syscalls.ts'
 import { compileFilter } from './compile.ts'
 import { allowed, checks, fatal, refused } from './policy.ts'
 

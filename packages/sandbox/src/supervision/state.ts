@@ -1,13 +1,13 @@
 /**
- * What a killed executor leaves is only empty cgroups: mounts, files and processes went with the attendant. The state
+ * What a killed executor leaves is only empty cgroups: mounts, files and processes went with its attendant. The state
  * directory says which groups were ours, and belongs to one executor at a time.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { EngineFault } from '../../engine.ts'
-import { readMembers, removeGroup } from './cgroups/files.ts'
+import { removeTree } from '../cgroups/sweep.ts'
+import { EngineFault } from '../engine.ts'
 
 const record = z.strictObject({
   pid: z.int(),
@@ -15,8 +15,7 @@ const record = z.strictObject({
   directories: z.array(z.string().startsWith('/sys/fs/cgroup/')),
 })
 
-const killRounds = 200
-const roundMs = 5
+const lookMs = 5
 const dyingMs = 2_000
 
 export type StateRecord = { remember(directories: readonly string[]): void; release(): void }
@@ -24,7 +23,7 @@ export type StateRecord = { remember(directories: readonly string[]): void; rele
 /** Takes over the state directory, ends and removes what its previous owner left. */
 export async function claimState(stateDir: string): Promise<StateRecord> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
-  const path = join(stateDir, 'namespaces.json')
+  const path = join(stateDir, 'engine.json')
   const previous = readRecord(path)
   if (previous && previous.pid !== process.pid && !(await isGone(previous))) {
     throw new EngineFault(
@@ -41,38 +40,6 @@ export async function claimState(stateDir: string): Promise<StateRecord> {
   return { remember: write, release: () => rmSync(path, { force: true }) }
 }
 
-/** Kills what runs in the groups below `directory` and removes them. Only ever called with groups of our own making. */
-export async function removeTree(directory: string): Promise<void> {
-  let children: string[]
-  try {
-    children = readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => join(directory, entry.name))
-  } catch {
-    return // gone already
-  }
-  for (const child of children) await removeTree(child)
-  await killMembers(() => readMembers(directory))
-  await removeGroup(directory)
-}
-
-/** SIGKILL until nobody is left; a fork bomb may need several rounds. */
-export async function killMembers(members: () => number[]): Promise<void> {
-  for (let round = 0; round < killRounds; round++) {
-    const left = members()
-    if (left.length === 0) return
-    for (const pid of left) {
-      try {
-        process.kill(pid, 'SIGKILL')
-      } catch {
-        // ended by itself between the two lines
-      }
-    }
-    await delay(roundMs)
-  }
-  throw new EngineFault(`Processes of an ended sandbox could not be killed within ${killRounds * roundMs} ms.`)
-}
-
 function readRecord(path: string): z.infer<typeof record> | null {
   try {
     return record.parse(JSON.parse(readFileSync(path, 'utf8')))
@@ -86,7 +53,7 @@ async function isGone(owner: { readonly pid: number; readonly startTicks: string
   const deadline = performance.now() + dyingMs
   while (startTicks(owner.pid) === owner.startTicks) {
     if (performance.now() > deadline) return false
-    await delay(roundMs)
+    await delay(lookMs)
   }
   return true
 }

@@ -4,7 +4,7 @@
  */
 import { lstatSync, readlinkSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
-import { EngineFault } from '../../engine.ts'
+import { EngineFault } from '../engine.ts'
 
 export type Shown = {
   readonly links: ReadonlyMap<string, string>

@@ -3,10 +3,10 @@
  * earliest moment at which CPU time can run out is known, because nothing can use more than all processors at once.
  */
 import { availableParallelism } from 'node:os'
-import type { Limits } from '../../spec.ts'
-import type { Intervention } from '../../supervision/ending.ts'
-import { exactMemoryBytes, sampleTree } from '../../supervision/tree.ts'
-import type { Cgroup } from './cgroups/driver.ts'
+import type { Cgroup } from '../cgroups/driver.ts'
+import type { Limits } from '../spec.ts'
+import type { Intervention } from './ending.ts'
+import { exactMemoryBytes, sampleTree } from './tree.ts'
 
 export type Peaks = { memoryBytes: number; processes: number; cpuMs: number }
 

@@ -4,7 +4,7 @@
  * checked). `refused` answers EPERM, because programs understand it; `fatal` ends the program with SIGSYS, because
  * nobody calls these by accident.
  */
-import type { SyscallName } from '../../../supervision/syscalls.ts'
+import type { SyscallName } from '../supervision/syscalls.ts'
 
 const words = <Name extends string>(text: Name): string[] => text.trim().split(/\s+/)
 

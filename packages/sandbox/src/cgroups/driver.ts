@@ -1,4 +1,4 @@
-import type { Mechanism } from '../../../spec.ts'
+import type { Mechanism } from '../spec.ts'
 
 /** A way to have the kernel count and bound a process tree. Made ahead of the run that uses it, and used once. */
 export type CgroupDriver = {

@@ -3,7 +3,7 @@
  * /proc/sys/kernel/core_pattern: an escape, not a sandbox. So root gives every slot a host user of its own, and an ordinary
  * user gets a user namespace in which it may mount but is not root either.
  */
-import { Obstacle } from '../../obstacle.ts'
+import { Obstacle } from '../obstacle.ts'
 
 export type Identity =
   | { readonly kind: 'slots'; readonly uidBase: number } // slot n runs as uid and gid uidBase + n

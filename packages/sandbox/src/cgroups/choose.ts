@@ -1,7 +1,7 @@
 /** Finds out, by doing it, which cgroups this process may make: v2 where it has the controllers, else v1, else none. */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Finding } from '../../../supervision/finding.ts'
+import type { Finding } from '../supervision/finding.ts'
 import type { CgroupDriver } from './driver.ts'
 import { makeGroup, readMembers, removeGroup } from './files.ts'
 import { noCgroups } from './none.ts'
