@@ -1,9 +1,10 @@
-/** The NDJSON stream of one job: output gathered into few lines, and a slow reader felt by the job. */
+/** The NDJSON stream of one job: its events gathered into few writes, and a slow reader felt by the job. */
 import type { ServerResponse } from 'node:http'
 import type { JobEvent, JudgeEvent } from '@crucible/sandbox'
 
-const gatherMs = 15 // a viewer does not notice, and a chatty program costs 66 writes a second instead of thousands
+const gatherMs = 15 // a viewer does not notice; a chatty program costs 66 writes a second, and a short one a single write
 const gatherBytes = 32 * 1024
+const lineBytesAbout = 512 // of an event that is no output
 
 export type EventStream = {
   /** Its promise resolves when the reader has caught up, or has gone. It never rejects. */
@@ -11,7 +12,15 @@ export type EventStream = {
   end(last: Extract<JobEvent, { type: 'finished' | 'fault' }>): void
 }
 
-type Piece = { run: Extract<JudgeEvent, { type: 'output' }>['run']; stream: 'stdout' | 'stderr'; chunks: Uint8Array[] }
+type OutputEvent = Extract<JudgeEvent, { type: 'output' }>
+type Piece =
+  | {
+      readonly type: 'output'
+      readonly run: OutputEvent['run']
+      readonly stream: 'stdout' | 'stderr'
+      readonly chunks: Uint8Array[]
+    }
+  | { readonly type: 'line'; readonly text: string }
 
 export function eventStream(response: ServerResponse): EventStream {
   let pieces: Piece[] = []
@@ -19,21 +28,24 @@ export function eventStream(response: ServerResponse): EventStream {
   let timer: NodeJS.Timeout | null = null
   let waiting: Promise<void> | null = null // one for all who wait
 
-  const flush = () => {
+  const take = (): string => {
     if (timer !== null) clearTimeout(timer)
     timer = null
-    const text = pieces.map(({ run, stream, chunks }) => {
-      return line({ type: 'output', run, stream, base64: Buffer.concat(chunks).toString('base64') })
-    })
+    const text = pieces.map(textOf).join('')
     pieces = []
     heldBytes = 0
-    if (text.length > 0) response.write(text.join(''))
+    return text
   }
-  const hold = ({ run, stream, chunk }: Extract<JudgeEvent, { type: 'output' }>) => {
+  const flush = () => {
+    const text = take()
+    if (text !== '') response.write(text)
+  }
+  const hold = (event: JudgeEvent) => {
     const last = pieces.at(-1)
-    if (last?.run === run && last.stream === stream) last.chunks.push(chunk)
-    else pieces.push({ run, stream, chunks: [chunk] })
-    heldBytes += chunk.byteLength
+    if (event.type !== 'output') pieces.push({ type: 'line', text: line(event) })
+    else if (last?.type === 'output' && last.run === event.run && last.stream === event.stream) last.chunks.push(event.chunk)
+    else pieces.push({ type: 'output', run: event.run, stream: event.stream, chunks: [event.chunk] })
+    heldBytes += event.type === 'output' ? event.chunk.byteLength : lineBytesAbout
     if (heldBytes >= gatherBytes) flush()
     else timer ??= setTimeout(flush, gatherMs)
   }
@@ -41,11 +53,7 @@ export function eventStream(response: ServerResponse): EventStream {
   return {
     emit(event) {
       if (response.destroyed) return
-      if (event.type === 'output') hold(event)
-      else {
-        flush()
-        response.write(line(event))
-      }
+      hold(event)
       if (!response.writableNeedDrain) return
       waiting ??= caughtUp(response).finally(() => {
         waiting = null
@@ -53,11 +61,16 @@ export function eventStream(response: ServerResponse): EventStream {
       return waiting
     },
     end(last) {
-      flush()
-      if (!response.destroyed) response.end(line(last))
+      const text = take()
+      if (!response.destroyed) response.end(text + line(last))
     },
   }
 }
+
+const textOf = (piece: Piece): string =>
+  piece.type === 'line'
+    ? piece.text
+    : line({ type: 'output', run: piece.run, stream: piece.stream, base64: Buffer.concat(piece.chunks).toString('base64') })
 
 export const line = (event: JobEvent) => `${JSON.stringify(event)}\n`
 

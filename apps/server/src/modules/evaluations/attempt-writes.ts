@@ -23,14 +23,7 @@ export function createAttemptWrites(db: Pick<Db, 'tenant'>, hand: InHand, held: 
   return {
     start: (first, done) => apply(done.entries.length + 1, (tx, at) => start(tx, at, first, done)),
     progress: (done) => apply(done.entries.length, (tx, at) => progress(tx, at, done)),
-    // A short program has not been started yet in the log: both moves in one transaction, sent in one write.
     complete: (judgement, done, first) =>
-      first === null
-        ? apply(done.entries.length + 2, (tx, at) => complete(tx, at, judgement, done))
-        : apply(done.entries.length + 3, async (tx, at) => {
-            const begun = start(tx, at, first, done)
-            const ended = complete(tx, { ...at, seq: at.seq + done.entries.length + 1 }, judgement, { ...done, entries: [] })
-            return (await Promise.all([begun, ended])).every(Boolean)
-          }),
+      apply(done.entries.length + (first === null ? 2 : 3), (tx, at) => complete(tx, at, judgement, done, first)),
   }
 }

@@ -9,7 +9,7 @@ import type { Progress, Start } from './moves.ts'
  * How long the first unwritten event waits for company. A short program begins, prints and ends within it, and costs one
  * transaction instead of five; a viewer sees output at most this much later (the target is 100 ms).
  */
-export const gatherMs = 40
+export const gatherMs = 70
 const chunkBytesMax = 32 * 1024
 const heldBytesMax = 512 * 1024
 const heldEntriesMax = 500

@@ -13,6 +13,7 @@ import {
   uuidOf,
 } from '@crucible/contracts'
 import type { Environment, Judgement } from '@crucible/sandbox/spec'
+import type { RawBuilder } from 'kysely'
 import { type SystemTx, sql, type TenantTx } from '../../platform/db/index.ts'
 import { appendEntries, type Entry } from './entry.ts'
 import { notify } from './note.ts'
@@ -56,7 +57,7 @@ export async function claim(
   target: Target,
   { attemptId, executor, engine, leaseMs }: Claim,
 ): Promise<Claimed | null> {
-  const { rows } = await sql<Claimed>`
+  const { rows } = await tx.last(sql<Claimed>`
     with m as (
       update evaluations.evaluation
          set status = 'provisioning', attempt = attempt + 1, lease_until = now() + make_interval(secs => ${leaseMs / 1000}::float8),
@@ -68,7 +69,7 @@ export async function claim(
       select m.organization_id, m.id, m.attempt, ${uuidOf(attemptId)}::uuid, ${executor}::text, ${engine}::text from m
     )
     select m.attempt, m.event_seq, m.tests_total, m.runtime, m.limits, s.bundle, ${notify(moved)}
-      from m join evaluations.source s on s.organization_id = m.organization_id and s.sha256 = m.source_sha256`.execute(tx)
+      from m join evaluations.source s on s.organization_id = m.organization_id and s.sha256 = m.source_sha256`)
   return rows[0] ?? null
 }
 
@@ -76,23 +77,26 @@ export type Start = { readonly environment: Environment; readonly agoMs: number 
 export type Progress = { readonly entries: readonly Entry[]; readonly stdoutBytes: number; readonly stderrBytes: number }
 
 /** provisioning → running, with what has happened since. */
-export const start = (tx: TenantTx, held: HeldAt, { environment, agoMs }: Start, progress: Progress): Promise<boolean> =>
+export const start = (tx: TenantTx, held: HeldAt, begun: Start, progress: Progress): Promise<boolean> =>
   advance(
     tx,
     held,
     'provisioning',
-    { ...progress, entries: [{ kind: 'status', status: 'running', agoMs }, ...progress.entries] },
-    sql`,
-    status = 'running', started_at = coalesce(started_at, now() - make_interval(secs => ${agoMs / 1000}::float8)),
-    environment = ${JSON.stringify(environment)}::jsonb, is_isolated = ${environment.isolation !== 'none'}::boolean`,
+    { ...progress, entries: [running(begun), ...progress.entries] },
+    sql`, status = 'running', ${setStarted(begun)}`,
   )
+
+const running = ({ agoMs }: Start): Entry => ({ kind: 'status', status: 'running', agoMs })
+const setStarted = ({ environment, agoMs }: Start) => sql`
+    started_at = coalesce(started_at, now() - make_interval(secs => ${agoMs / 1000}::float8)),
+    environment = ${JSON.stringify(environment)}::jsonb, is_isolated = ${environment.isolation !== 'none'}::boolean`
 
 /** What a running attempt has done since the last time. */
 export const progress = (tx: TenantTx, held: HeldAt, done: Progress): Promise<boolean> =>
   advance(tx, held, 'running', done, sql``)
 
-async function advance(tx: TenantTx, held: HeldAt, from: Status, done: Progress, set: ReturnType<typeof sql>): Promise<boolean> {
-  const { rows } = await sql`
+async function advance(tx: TenantTx, held: HeldAt, from: Status, done: Progress, set: RawBuilder<unknown>): Promise<boolean> {
+  const { rows } = await tx.last(sql`
     with m as (
       update evaluations.evaluation
          set event_seq = event_seq + ${done.entries.length}::int, stdout_bytes = ${done.stdoutBytes}::bigint,
@@ -100,27 +104,42 @@ async function advance(tx: TenantTx, held: HeldAt, from: Status, done: Progress,
        where ${isHeldAt(held)} and ${inStatus([from])}
       returning *
     ), recorded as (${appendEntries(done.entries)})
-    select ${notify(moved)} from m`.execute(tx)
+    select ${notify(moved)} from m`)
   return rows.length > 0
 }
 
-/** running → completed. Records a verdict once. */
-export async function complete(tx: TenantTx, held: HeldAt, judgement: Judgement, done: Progress): Promise<boolean> {
-  const entries: Entry[] = [...done.entries, { kind: 'status', status: 'completed' }, { kind: 'finished' }]
+/**
+ * running → completed. Records a verdict once. A short program's start has not been written yet: then it is
+ * provisioning → running → completed in this one update, and the log keeps both moves.
+ */
+export async function complete(
+  tx: TenantTx,
+  held: HeldAt,
+  judgement: Judgement,
+  done: Progress,
+  begun: Start | null = null,
+): Promise<boolean> {
+  const entries: Entry[] = [
+    ...(begun === null ? [] : [running(begun)]),
+    ...done.entries,
+    { kind: 'status', status: 'completed' },
+    { kind: 'finished' },
+  ]
   const isTested = judgement.tests.length > 0
   const passed = judgement.tests.filter(({ verdict }) => verdict === 'accepted').length
   const decisive = judgement.run ?? judgement.compile
-  const { rows } = await sql`
+  const { rows } = await tx.last(sql`
     with m as (
       update evaluations.evaluation
          set status = 'completed', verdict = ${judgement.verdict}::text, score = ${judgement.score}::float8,
              tests_passed = ${isTested ? passed : null}::int, result = ${json(decisive)}::jsonb, compile = ${json(judgement.compile)}::jsonb,
              test_results = ${isTested ? json(judgement.tests) : null}::jsonb, finished_at = now(), lease_until = null,
              event_seq = event_seq + ${entries.length}::int, stdout_bytes = ${done.stdoutBytes}::bigint, stderr_bytes = ${done.stderrBytes}::bigint
-       where ${isHeldAt(held)} and ${inStatus(sources('completed'))}
+             ${begun === null ? sql`` : sql`, ${setStarted(begun)}`}
+       where ${isHeldAt(held)} and ${inStatus(begun === null ? sources('completed') : sources('running'))}
       returning *
     ), recorded as (${appendEntries(entries)}), tried as (${endAttempt('completed', null)})
-    select ${notify(moved)} from m`.execute(tx)
+    select ${notify(moved)} from m`)
   return rows.length > 0
 }
 

@@ -1,7 +1,15 @@
 /** Reading one evaluation. */
-import { type Attempt, type EvaluationDetail, type EvaluationId, idOf, type RunResult, uuidOf } from '@crucible/contracts'
+import {
+  type Attempt,
+  type EvaluationDetail,
+  type EvaluationId,
+  idOf,
+  type OrganizationId,
+  type RunResult,
+  uuidOf,
+} from '@crucible/contracts'
 import { type Environment, job, type TestResult } from '@crucible/sandbox/spec'
-import { sql, type TenantTx } from '../../platform/db/index.ts'
+import { type Db, sql, type TenantTx } from '../../platform/db/index.ts'
 import { refuse } from '../../platform/refusal/index.ts'
 import { type Actor, allow } from '../identity/index.ts'
 import { type EvaluationRow, show, shownColumns } from './row.ts'
@@ -9,12 +17,17 @@ import { type EvaluationRow, show, shownColumns } from './row.ts'
 const isOne = (tx: TenantTx, id: EvaluationId) =>
   sql`e.organization_id = ${uuidOf(tx.organizationId)}::uuid and e.id = ${uuidOf(id)}::uuid`
 
+const rowOf = (tx: TenantTx, id: EvaluationId) =>
+  sql<EvaluationRow>`select ${shownColumns} from evaluations.evaluation e where ${isOne(tx, id)}`
+
 /** The row, or `evaluation_not_found`: unknown and another organization's look alike. */
-export async function findRow(tx: TenantTx, id: EvaluationId): Promise<EvaluationRow> {
-  const { rows } = await sql<EvaluationRow>`select ${shownColumns} from evaluations.evaluation e where ${isOne(tx, id)}`.execute(
-    tx,
-  )
-  const [row] = rows
+export const findRow = async (tx: TenantTx, id: EvaluationId): Promise<EvaluationRow> => only(await rowOf(tx, id).execute(tx))
+
+/** The same in a transaction of its own. */
+export const readRow = (db: Pick<Db, 'tenant'>, organizationId: OrganizationId, id: EvaluationId): Promise<EvaluationRow> =>
+  db.tenant(organizationId, (tx) => tx.last(rowOf(tx, id))).then(only)
+
+function only({ rows: [row] }: { readonly rows: readonly EvaluationRow[] }): EvaluationRow {
   if (row === undefined) throw refuse('evaluation_not_found')
   return row
 }

@@ -13,7 +13,7 @@ import { assertSameRequest, fingerprintOf, holdKey, keepKey } from './idempotenc
 import { insertEvaluations } from './insert.ts'
 import type { LimitPolicies } from './limit-policies.ts'
 import { type Plan, planEvaluation } from './plan.ts'
-import { findRow } from './read.ts'
+import { findRow, readRow } from './read.ts'
 import type { EvaluationRow } from './row.ts'
 import { openEndBell, type Waiting, waitForEnd } from './wait.ts'
 
@@ -103,7 +103,7 @@ async function insertOnce(
 async function waitForReplayed(deps: SubmitDeps, actor: Actor, row: EvaluationRow, waiting: Waiting): Promise<EvaluationRow> {
   const bell = openEndBell(deps.wakeups, row.id)
   try {
-    const latest = await deps.db.tenant(actor.organizationId, (tx) => findRow(tx, idOf('evl', row.id)))
+    const latest = await readRow(deps.db, actor.organizationId, idOf('evl', row.id))
     return await waitForEnd(deps.db, actor.organizationId, latest, bell, waiting)
   } finally {
     bell.close()

@@ -3,7 +3,7 @@ import { idOf, isTerminal, type OrganizationId } from '@crucible/contracts'
 import type { Db } from '../../platform/db/index.ts'
 import { type Bell, type Hub, openBell } from '../../platform/events/index.ts'
 import { mayHaveEnded } from './note.ts'
-import { findRow } from './read.ts'
+import { readRow } from './read.ts'
 import type { EvaluationRow } from './row.ts'
 
 const lookAgainMs = 5_000
@@ -24,7 +24,7 @@ export async function waitForEnd(
   let latest = row
   for (let leftMs = waitMs; leftMs > 0 && !isTerminal(latest.status) && !signal.aborted; leftMs = endsAtMs - performance.now()) {
     await bell.rang(Math.min(leftMs, lookAgainMs), signal)
-    latest = await db.tenant(organizationId, (tx) => findRow(tx, idOf('evl', row.id)))
+    latest = await readRow(db, organizationId, idOf('evl', row.id))
   }
   return latest
 }

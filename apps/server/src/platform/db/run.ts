@@ -61,16 +61,11 @@ async function once<T>(
     // trip. Should the prologue fail, no organization is set and row-level security shows and takes nothing.
     const begun = client.query(prologue)
     begun.catch(() => {}) // heard below, when it is awaited; without this an early failure would end the process
-    const last: RawBuilder<unknown>[] = []
-    const queries = Object.assign(queriesOver(client), {
-      atCommit: (statement: RawBuilder<unknown>) => void last.push(statement),
-    })
-    const result = await work(queries)
+    const queries = queriesOver(client)
+    const ending = endingOf(client, queries)
+    const result = await work(Object.assign(queries, ending.offered))
     await begun
-    await commit(
-      client,
-      last.map((statement) => prepared(statement.compile(queries))),
-    )
+    await ending.commit()
     return result
   } catch (error) {
     isBroken = !(await rolledBack(client))
@@ -80,14 +75,35 @@ async function once<T>(
   }
 }
 
-async function commit(client: PoolClient, last: readonly ReturnType<typeof prepared>[]) {
-  const done = Promise.all(last.map((statement) => client.query(statement)))
-  const committed = client.query('commit')
-  committed.catch(() => {}) // heard below; the fault of a last statement comes first
-  await done
-  const { command } = await committed
-  // PostgreSQL answers COMMIT with ROLLBACK when a statement had failed and `work` swallowed the error.
-  if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit; a statement error was swallowed')
+/** The end of one transaction: at most one commit, sent with what `work` has left for it. */
+function endingOf(client: PoolClient, compiler: Kysely<Schema>) {
+  const send = (statement: RawBuilder<unknown>) => client.query(prepared(statement.compile(compiler)))
+  const left: RawBuilder<unknown>[] = []
+  let committed: Promise<void> | null = null
+
+  const commit = async (before: readonly Promise<unknown>[]) => {
+    const done = Promise.all([...before, ...left.map(send)])
+    const answer = client.query('commit')
+    answer.catch(() => {}) // heard below; the fault of a statement comes first
+    await done
+    const { command } = await answer
+    // PostgreSQL answers COMMIT with ROLLBACK when a statement had failed and `work` swallowed the error.
+    if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit; a statement error was swallowed')
+  }
+  const offered: Ending = {
+    atCommit(statement) {
+      if (committed !== null) throw new Error('the transaction has been committed with its last statement')
+      left.push(statement)
+    },
+    async last<Row>(statement: RawBuilder<Row>) {
+      if (committed !== null) throw new Error('a transaction has one last statement')
+      const answer = send(statement)
+      committed = commit([answer])
+      await committed
+      return { rows: (await answer).rows as Row[] } // Row is what the statement declares; pg has no row types
+    },
+  }
+  return { offered, commit: () => committed ?? commit([]) }
 }
 
 /** A connection that is lost is nobody's fault who asks: they are told to come back. Everything else stays what it is. */

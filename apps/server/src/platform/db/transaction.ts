@@ -22,6 +22,11 @@ export type Queries = Pick<
 /** What a writing transaction can leave for its end. */
 export type Ending = {
   /**
+   * Runs as the last statement of the transaction: the commit follows it in the same write, which saves a round trip.
+   * Nothing can be asked after it, and what it answers can take nothing back: only a statement that guards itself fits.
+   */
+  last<Row>(statement: RawBuilder<Row>): Promise<{ readonly rows: Row[] }>
+  /**
    * Runs when the work is done, in the same write as the commit: a lock that it takes is held for no round trip of ours.
    * Its fault takes everything back.
    */
