@@ -23,3 +23,7 @@ export const attacks: Readonly<Record<Family, readonly Attack[]>> = {
   output: outputAttacks,
   traps: trapsAttacks,
 }
+
+/** Those that mean something on this machine's architecture. */
+export const applicable = (family: Family): readonly Attack[] =>
+  attacks[family].filter(({ architecture }) => architecture === undefined || architecture === process.arch)

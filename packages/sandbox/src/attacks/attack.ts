@@ -37,8 +37,13 @@ export type Program = {
 }
 
 /** What is placed on the host, each reachable by whoever is not kept from it. decoys/index.ts says what each provides. */
-export const decoyNames = ['file', 'private-file', 'tcp', 'tcp6', 'udp', 'address', 'unix', 'abstract', 'process'] as const
-export type DecoyName = (typeof decoyNames)[number]
+export type DecoyName = 'file' | 'private-file' | 'tcp' | 'tcp6' | 'udp' | 'address' | 'unix' | 'abstract' | 'process'
+
+/**
+ * What whoever runs the attacks had before the engine was started, and lost if a program prints it. It cannot be placed
+ * for a single attack, and a runner that has none of it skips those that look for it.
+ */
+export type RunnerSecret = 'environment' | 'descriptor'
 
 /**
  * A program of somebody else, in a sandbox of its own, with `@SECRET@` to keep. `before`: it is gone by then.
@@ -74,10 +79,15 @@ export type Stopped = {
 /**
  * Proves that the observation can fail: this must be seen to succeed.
  * `process`: the same program (or `with` instead of parts of it) without isolation. `naive`: in a sandbox as one would
- * write it at first (naive.ts). `engine`: on the engine itself, for what isolation does not decide.
+ * write it at first (naive.ts), `naive-root` the same started by root. `engine`: on the engine itself, for what isolation does not decide.
  */
 export type Control =
-  | { readonly on: 'process' | 'naive' | 'engine'; readonly with?: Partial<Program> }
+  | {
+      readonly on: 'process' | 'naive' | 'naive-root' | 'engine'
+      readonly with?: Partial<Program>
+      /** What some machines refuse to every ordinary user, so that nothing can be learned there. */
+      readonly ifAllowed?: string
+    }
   | { readonly without: string } // why there is none: it would harm the machine, or nothing here would let it succeed
 
 export type Attack = Program & {
@@ -85,9 +95,12 @@ export type Attack = Program & {
   /** A sentence that begins with a verb: "Writes …". */
   readonly tries: string
   readonly decoys?: readonly DecoyName[]
+  readonly runnerSecret?: RunnerSecret
   readonly neighbour?: Neighbour
   /** How many of it run at the same time; every one must be stopped. */
   readonly atOnce?: number
+  /** What other architectures do not have is not listed there. */
+  readonly architecture?: NodeJS.Architecture
   /** Not asked of an engine that only approximates these limits, and says so. */
   readonly needs?: readonly LimitName[]
   /**

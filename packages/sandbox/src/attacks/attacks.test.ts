@@ -1,6 +1,6 @@
 /** Every attack is stopped by the default engine, and each control shows that its observation could have failed. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,15 +9,23 @@ import { namespacesEngine } from '../engines/namespaces/index.ts'
 import { processEngine } from '../engines/process/index.ts'
 import { readLanguages } from '../languages/catalogue.ts'
 import { offer } from '../languages/offer.ts'
-import { type AttackResult, attack, attacks, type ControlResult, controls, families, type Owner, type Target } from './index.ts'
+import { applicable, attacks } from './all.ts'
+import { type AttackResult, attack, type ControlResult, controls, families, type Owner, type Target } from './index.ts'
+import { naiveEngine } from './naive.ts'
 
 const slots = 4
 const isRoot = process.geteuid?.() === 0
-const uidBases = { engine: 1_700_000_000, process: 1_700_000_100 }
+const uidBases = { engine: 1_700_000_000, process: 1_700_000_100, naive: 1_700_000_200 }
 const owners = (uidBase: number): Owner[] =>
   isRoot ? Array.from({ length: slots }, (_, slot) => ({ uid: uidBase + slot, gid: uidBase + slot })) : []
 
+// What an engine that hands on its environment would hand on; the descriptor is another runner's, see apps/executor.
+const runnerSecrets = { environment: randomBytes(16).toString('hex') }
+process.env['CRUCIBLE_ATTACK_DECOY'] = runnerSecrets.environment
+
 let stateDir: string
+let naive: Target
+let naiveRoot: Target | null
 let guarded: Target
 let bare: Target
 beforeAll(async () => {
@@ -26,8 +34,16 @@ beforeAll(async () => {
   const engine = await namespacesEngine(options('engine', uidBases.engine))
   const unsafe = await processEngine({ ...options('process', uidBases.process), allowUnsafe: true })
   const { runtimes } = await offer({ engine, randomBytes }, readLanguages(), AbortSignal.timeout(60_000))
-  guarded = { engine, runtimes, owners: owners(uidBases.engine) }
-  bare = { engine: unsafe, runtimes, owners: owners(uidBases.process) }
+  guarded = { engine, runtimes, owners: owners(uidBases.engine), runnerSecrets }
+  chmodSync(stateDir, 0o711)
+  const person = isRoot ? { uid: uidBases.naive, gid: uidBases.naive } : null
+  const careless = (owner: Owner | null): Target => {
+    const engine = naiveEngine({ slots, stateDir, bubblewrap: '/usr/bin/bwrap', owner })
+    return { engine, runtimes, owners: owner ? [owner] : [], runnerSecrets }
+  }
+  naive = careless(person)
+  naiveRoot = isRoot ? careless(null) : null
+  bare = { engine: unsafe, runtimes, owners: owners(uidBases.process), runnerSecrets }
 })
 afterAll(async () => {
   const engines: (Engine | undefined)[] = [guarded?.engine, bare?.engine]
@@ -35,16 +51,17 @@ afterAll(async () => {
   rmSync(stateDir, { recursive: true, force: true })
 })
 
-const listed = families.flatMap((family) => (attacks[family].length > 0 ? [[family, attacks[family]] as const] : []))
+const listed = families.flatMap((family) => (applicable(family).length > 0 ? [[family, applicable(family)] as const] : []))
 
 describe.for(listed)('%s', ([family, list]) => {
   const results = new Map<string, AttackResult>()
   beforeAll(async () => {
     const { engine, runtimes } = guarded
-    const choice = { families: [family], owners: guarded.owners }
+    const choice = { families: [family], owners: guarded.owners, runnerSecrets }
     for await (const result of attack(engine, runtimes, choice, AbortSignal.timeout(110_000))) results.set(result.id, result)
   })
-  test.for(list.map(({ id }) => id))('%s is stopped', (id) => {
+  // One that looks for an inherited descriptor needs a runner that was started with one: apps/executor/src/attack.test.ts.
+  test.for(list.flatMap(({ id, runnerSecret }) => (runnerSecret === 'descriptor' ? [] : [id])))('%s is stopped', (id) => {
     expect(results.get(`${family}/${id}`)).toMatchObject({ outcome: 'stopped', detail: '' })
   })
 })
@@ -52,11 +69,13 @@ describe.for(listed)('%s', ([family, list]) => {
 describe.for(listed)('control of %s', ([family, list]) => {
   const results = new Map<string, ControlResult>()
   beforeAll(async () => {
-    const targets = { process: bare, engine: guarded, naive: null }
+    const targets = { process: bare, engine: guarded, naive, 'naive-root': naiveRoot }
     for await (const result of controls(targets, [family], AbortSignal.timeout(110_000))) results.set(result.id, result)
   })
-  test.for(list.flatMap(({ id, control }) => ('without' in control ? [] : [id])))('%s is seen to succeed', (id) => {
-    expect(results.get(`${family}/${id}`)).toMatchObject({ outcome: 'seen' })
+  test.for(list.flatMap(({ id, control }) => ('without' in control ? [] : [id])))('%s is seen to succeed', (id, { skip }) => {
+    const result = results.get(`${family}/${id}`)
+    if (result?.outcome === 'skipped') skip(result.detail)
+    expect(result).toMatchObject({ outcome: 'seen' })
   })
 })
 

@@ -1,6 +1,6 @@
 /** Runs each attack where it must succeed, so that an observation that cannot fail is found out. */
 
-import { attacks } from './all.ts'
+import { applicable, type attacks } from './all.ts'
 import { type AttackResult, type Family, families } from './attack.ts'
 import { perform, slotsOf, type Target } from './perform.ts'
 import { startInTurn } from './turns.ts'
@@ -12,19 +12,19 @@ export type ControlResult = Pick<AttackResult, 'id' | 'family'> & {
 }
 
 /** A target that is missing (a naive sandbox needs root, for one) skips the controls that ask for it. */
-export type ControlTargets = { readonly process: Target; readonly engine: Target; readonly naive: Target | null }
+export type ControlTargets = Readonly<Record<'process' | 'engine', Target> & Record<'naive' | 'naive-root', Target | null>>
 
 export async function* controls(
   targets: ControlTargets,
   chosen: readonly Family[] | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<ControlResult> {
-  const listed = (chosen ?? families).flatMap((family) => attacks[family].map((each) => ({ family, each })))
+  const listed = (chosen ?? families).flatMap((family) => applicable(family).map((each) => ({ family, each })))
   const work = listed.map(({ family, each }) => ({
     weight: slotsOf(each),
     run: async (): Promise<ControlResult> => ({ id: `${family}/${each.id}`, family, ...(await check(targets, each, signal)) }),
   }))
-  const slots = Math.min(...[targets.process, targets.engine, targets.naive].flatMap((each) => each?.engine.slots ?? []))
+  const slots = Math.min(...Object.values(targets).flatMap((each) => each?.engine.slots ?? []))
   yield* startInTurn(work, slots, signal)
 }
 
@@ -39,5 +39,8 @@ async function check(
   if (target === null) return { outcome: 'skipped', detail: `there is no ${control.on} sandbox here` }
   const { outcome, detail } = await perform(target, { ...each, ...control.with }, signal)
   if (outcome === 'escaped') return { outcome: 'seen', detail }
-  return outcome === 'skipped' ? { outcome, detail } : { outcome: 'blind', detail: `it was called stopped on ${control.on}` }
+  if (outcome === 'skipped') return { outcome, detail }
+  if (control.ifAllowed !== undefined)
+    return { outcome: 'skipped', detail: `This machine refuses it to everybody: ${control.ifAllowed}` }
+  return { outcome: 'blind', detail: `it was called stopped on ${control.on}` }
 }

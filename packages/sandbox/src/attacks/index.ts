@@ -4,7 +4,7 @@
  */
 import type { Engine } from '../engine.ts'
 import type { Runtime } from '../languages/runtime.ts'
-import { attacks } from './all.ts'
+import { applicable } from './all.ts'
 import { type Attack, type AttackResult, type Family, families, type Owner } from './attack.ts'
 import { type Outcome, perform, slotsOf, type Target } from './perform.ts'
 import { startInTurn } from './turns.ts'
@@ -17,6 +17,7 @@ export type { Target } from './perform.ts'
 export type Choice = {
   readonly families?: readonly Family[]
   readonly owners?: readonly Owner[]
+  readonly runnerSecrets?: Target['runnerSecrets']
 }
 
 /** Yields one result per attack as they end, as many at a time as there are slots. */
@@ -26,8 +27,8 @@ export async function* attack(
   choice: Choice,
   signal: AbortSignal,
 ): AsyncGenerator<AttackResult> {
-  const target: Target = { engine, runtimes, owners: choice.owners ?? [] }
-  const listed = (choice.families ?? families).flatMap((family) => attacks[family].map((each) => ({ family, each })))
+  const target: Target = { engine, runtimes, owners: choice.owners ?? [], runnerSecrets: choice.runnerSecrets ?? {} }
+  const listed = (choice.families ?? families).flatMap((family) => applicable(family).map((each) => ({ family, each })))
   const work = listed.map(({ family, each }) => ({
     weight: slotsOf(each),
     run: async (): Promise<AttackResult> => {

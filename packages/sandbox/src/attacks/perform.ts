@@ -1,12 +1,13 @@
 /** One attack against one engine, from the placing of its decoys to the last look at the machine. */
 import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { Engine } from '../engine.ts'
 import { JobFault } from '../judge/fault.ts'
 import { type JudgeEvent, judge } from '../judge/judge.ts'
 import { environmentOf } from '../languages/offer.ts'
 import { findRuntime, type Runtime } from '../languages/runtime.ts'
 import type { Job, Limits } from '../spec.ts'
-import type { Attack, AttackResult, Neighbour, Owner, Program } from './attack.ts'
+import type { Attack, AttackResult, Neighbour, Owner, Program, RunnerSecret } from './attack.ts'
 import type { Decoy } from './decoys/decoy.ts'
 import { placeDecoys } from './decoys/index.ts'
 import { changedSettings, readSettings, removeTraces } from './machine.ts'
@@ -38,6 +39,8 @@ export type Target = {
   readonly runtimes: readonly Runtime[]
   /** Host users as whom the engine's programs may run. Empty: whoever runs the attacks. */
   readonly owners: readonly Owner[]
+  /** Placed before the engine was started: what of it a program prints has leaked. */
+  readonly runnerSecrets: Readonly<Partial<Record<RunnerSecret, string>>>
 }
 export type Outcome = Pick<AttackResult, 'outcome' | 'detail'>
 
@@ -53,7 +56,9 @@ export async function perform(target: Target, attack: Attack, signal: AbortSigna
   return found.length === 0 ? { outcome: 'stopped', detail: '' } : { outcome: 'escaped', detail: found.join('; ') }
 }
 
-function whyNot({ engine, runtimes }: Target, attack: Attack): string | null {
+function whyNot({ engine, runtimes, runnerSecrets }: Target, attack: Attack): string | null {
+  if (attack.runnerSecret !== undefined && runnerSecrets[attack.runnerSecret] === undefined)
+    return `whoever runs this has put no secret into its ${attack.runnerSecret}`
   const languages = [attack.language, ...(attack.neighbour ? [attack.neighbour.language] : [])]
   for (const name of languages) if (findRuntime(runtimes, name, null) === undefined) return `${name} is not offered here`
   if (slotsOf(attack) > engine.slots) return `it needs ${slotsOf(attack)} slots, and there are ${engine.slots}`
@@ -63,12 +68,13 @@ function whyNot({ engine, runtimes }: Target, attack: Attack): string | null {
 
 async function once(target: Target, attack: Attack, signal: AbortSignal): Promise<string[]> {
   const nonce = randomBytes(6).toString('hex')
-  const secret = randomBytes(16).toString('hex')
+  const secret = (attack.runnerSecret && target.runnerSecrets[attack.runnerSecret]) ?? randomBytes(16).toString('hex')
   const settings = readSettings()
   const decoy = await placeDecoys(attack.decoys ?? [], { nonce, secret, owners: target.owners })
   try {
-    const neighbour = await settle(target, attack.neighbour, { NONCE: nonce, SECRET: secret, ...decoy.values }, signal)
-    const program = fillProgram(attack, { NONCE: nonce, ...decoy.values }, { SECRET: secret })
+    const values = { NONCE: nonce, HOSTNAME: hostname(), ...decoy.values }
+    const neighbour = await settle(target, attack.neighbour, { ...values, SECRET: secret }, signal)
+    const program = fillProgram(attack, values, { SECRET: secret })
     const seen = await attempt(target, program, nonce, signal)
     const found =
       'refused' in seen
