@@ -40,7 +40,7 @@ async function victim(mark: string): Promise<ChildProcess> {
 test('when the executor is killed, all of its sandboxes go, and the next one removes their cgroups', async () => {
   const mark = `crucible-victim-${process.pid}`
   const child = await victim(mark)
-  const { directories } = JSON.parse(readFileSync(join(stateDir, 'namespaces.json'), 'utf8'))
+  const { directories } = JSON.parse(readFileSync(join(stateDir, 'engine.json'), 'utf8'))
   child.kill('SIGKILL')
   await once(child, 'exit')
   await until(() => processesNamed(mark).length === 0)
