@@ -85,6 +85,8 @@ export type Control =
   | {
       readonly on: 'process' | 'naive' | 'naive-root' | 'engine'
       readonly with?: Partial<Program>
+      /** A part of what is then complained of: a program that merely broke would be complained of as well. */
+      readonly shows?: string
       /** What some machines refuse to every ordinary user, so that nothing can be learned there. */
       readonly ifAllowed?: string
     }

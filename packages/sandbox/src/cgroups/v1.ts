@@ -15,6 +15,8 @@ export function cgroupsV1(parents: DirectoriesV1): CgroupDriver {
   }
 }
 
+const socketBytesMax = 8 * 1024 * 1024
+
 function groupV1(directories: DirectoriesV1): Cgroup {
   const { memory, pids, cpuacct } = directories
   return {
@@ -24,6 +26,11 @@ function groupV1(directories: DirectoriesV1): Cgroup {
       // Memory and swap together, so that swapping does not stretch the limit; absent where swap is not accounted.
       if (readOptionalNumber(memory, 'memory.memsw.limit_in_bytes') !== null) {
         writeValue(memory, 'memory.memsw.limit_in_bytes', memoryBytes)
+      }
+      // Buffers of internet sockets are no part of that limit here, and once a run of 64 MiB held 2.2 GiB of them: all that
+      // the kernel grants the whole machine. They have a limit of their own, which each socket may pass by a little.
+      if (readOptionalNumber(memory, 'memory.kmem.tcp.limit_in_bytes') !== null) {
+        writeValue(memory, 'memory.kmem.tcp.limit_in_bytes', Math.min(memoryBytes, socketBytesMax))
       }
       writeValue(pids, 'pids.max', processes)
     },

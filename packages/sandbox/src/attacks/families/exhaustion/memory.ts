@@ -32,8 +32,16 @@ for _ in range(6):
     ends.append(child)
 if any(os.waitpid(child, 0)[1] for child in ends): raise OSError("one was ended")`,
   ),
-  takesMemory('shared-mapping', 'Fills 96 MiB of anonymous shared memory.', 'kept = mmap.mmap(-1, 96 * MiB)\nfor at in range(0, 96 * MiB, 4096): kept[at] = 1'),
-  takesMemory('memfd', 'Fills 96 MiB of a file that has no name and lies in no file system.', 'kept = os.memfd_create("x")\nfor _ in range(96): os.write(kept, bytes(MiB))'),
+  takesMemory(
+    'shared-mapping',
+    'Fills 96 MiB of anonymous shared memory.',
+    'kept = mmap.mmap(-1, 96 * MiB)\nfor at in range(0, 96 * MiB, 4096): kept[at] = 1',
+  ),
+  takesMemory(
+    'memfd',
+    'Fills 96 MiB of a file that has no name and lies in no file system.',
+    'kept = os.memfd_create("x")\nfor _ in range(96): os.write(kept, bytes(MiB))',
+  ),
   takesMemory(
     'unlinked-files',
     'Fills 96 MiB of files in /tmp that it has removed already.',
@@ -166,7 +174,8 @@ int main(void) { memset(array, 1, sizeof array); return puts(array[5] ? "@NONCE@
     id: 'buffers-of-node',
     tries: 'Allocates 512 MiB outside of the heap that a runtime bounds by itself.',
     language: 'javascript',
-    source: 'const kept = []\nfor (let n = 0; n < 64; n++) kept.push(Buffer.alloc(8 << 20, 1))\nconsole.log("@NONCE@ reached yes")\n',
+    source:
+      'const kept = []\nfor (let n = 0; n < 64; n++) kept.push(Buffer.alloc(8 << 20, 1))\nconsole.log("@NONCE@ reached yes")\n',
     limits: { memoryBytes: 128 * mebibyte },
     needs: ['memoryBytes'],
     stopped: { ...neverReached, reason: 'memory' },

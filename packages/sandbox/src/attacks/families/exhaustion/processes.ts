@@ -4,7 +4,11 @@ import { neverReached, reachedOnProcess, takes } from './takes.ts'
 const limits = { processes: 16, wallMs: 4000, cpuMs: 2000 }
 const stopped = { ...neverReached, reason: ['processes', 'signalled'], atMost: { processesPeak: 16 } } as const
 /** What an endless bomb meets first is chance. */
-const bombStopped = { ...neverReached, reason: ['processes', 'cpu_time', 'wall_time', 'memory'], atMost: { processesPeak: 16 } } as const
+const bombStopped = {
+  ...neverReached,
+  reason: ['processes', 'cpu_time', 'wall_time', 'memory'],
+  atMost: { processesPeak: 16 },
+} as const
 const noBomb = { without: 'a real fork bomb would take the machine with it' } as const
 const collected = { without: 'the engine "process" ends whatever descends from a run as well; a trace would show' } as const
 
@@ -43,8 +47,16 @@ export const processes: readonly Attack[] = [
     'bash',
     'if [[ $BASHPID == $$ ]]; then trap "" TERM; fi\n(exec bash "$0") &\nexec bash "$0"\n',
   ),
-  takesProcesses('children', 'Keeps 64 children.', 'for _ in range(64):\n    if os.fork() == 0:\n        time.sleep(30)\n        os._exit(0)'),
-  takesProcesses('zombies', 'Keeps 64 children that have ended, and never waits for one.', 'for _ in range(64):\n    if os.fork() == 0: os._exit(0)'),
+  takesProcesses(
+    'children',
+    'Keeps 64 children.',
+    'for _ in range(64):\n    if os.fork() == 0:\n        time.sleep(30)\n        os._exit(0)',
+  ),
+  takesProcesses(
+    'zombies',
+    'Keeps 64 children that have ended, and never waits for one.',
+    'for _ in range(64):\n    if os.fork() == 0: os._exit(0)',
+  ),
   takesProcesses(
     'threads',
     'Keeps 64 threads.',

@@ -1,5 +1,5 @@
 import type { Attack } from '../../attack.ts'
-import { neverReached, reachedOnProcess, takes } from './takes.ts'
+import { neverReached, reachedOnProcess, room, takes } from './takes.ts'
 
 const mebibyte = 2 ** 20
 
@@ -17,16 +17,37 @@ const takesDisk = (id: string, tries: string, body: string, more: Partial<Attack
 })
 
 export const storage: readonly Attack[] = [
-  takesDisk('big-file', 'Writes 24 MiB into its work directory.', 'kept = open("big", "wb", buffering=0)\nfor _ in range(24): checked(None if kept.write(bytes(MiB)) < MiB else 0)'),
+  takesDisk(
+    'big-file',
+    'Writes 24 MiB into its work directory.',
+    'kept = open("big", "wb", buffering=0)\nfor _ in range(24): checked(None if kept.write(bytes(MiB)) < MiB else 0)',
+  ),
   takesDisk('many-files', 'Writes 24 files of a mebibyte each.', 'for n in range(24): open(f"{n}", "wb").write(bytes(MiB))'),
   takesDisk(
     'scratch',
     'Writes 24 MiB into /tmp.',
     'kept = open(os.environ.get("TMPDIR", "/tmp") + "/big", "wb", buffering=0)\nfor _ in range(24): checked(None if kept.write(bytes(MiB)) < MiB else 0)',
   ),
-  takesDisk('sparse-file', 'Makes a file of a tebibyte that takes no room.', 'signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nos.truncate(os.open("sparse", os.O_CREAT | os.O_RDWR), 1 << 40)'),
-  takesDisk('allocated-file', 'Reserves 24 MiB without writing them.', 'os.posix_fallocate(os.open("big", os.O_CREAT | os.O_RDWR), 0, 24 * MiB)'),
-  takesDisk('inodes', 'Makes 20,000 empty files.', 'os.mkdir("d")\nfor n in range(20_000): os.mknod(f"d/{n}")', { limits: { diskBytes: mebibyte } }),
+  takesDisk(
+    'sparse-file',
+    'Makes a file of a tebibyte that takes no room.',
+    'signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nos.truncate(os.open("sparse", os.O_CREAT | os.O_RDWR), 1 << 40)',
+  ),
+  takesDisk(
+    'allocated-file',
+    'Reserves 24 MiB without writing them.',
+    'os.posix_fallocate(os.open("big", os.O_CREAT | os.O_RDWR), 0, 24 * MiB)',
+  ),
+  takesDisk(
+    'inodes',
+    'Makes 5,000 empty files.',
+    'os.mkdir("d")\nfor n in range(int(sys.argv[1])): os.close(os.open(f"d/{n}", os.O_CREAT | os.O_WRONLY))',
+    {
+      args: ['5000'],
+      limits: { diskBytes: mebibyte },
+      control: { on: 'process', with: { args: ['500'], limits: room }, shows: 'reached: yes' }, // a host is slow to make files
+    },
+  ),
   takesDisk(
     'mapped-file',
     'Grows a file through a mapping, where no write can be refused.',

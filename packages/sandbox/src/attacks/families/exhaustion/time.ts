@@ -40,7 +40,11 @@ const flood = (id: string, tries: string, source: string, language = 'python'): 
 
 export const time: readonly Attack[] = [
   takesProcessor('busy-loop', 'Keeps a processor busy.', burn(900)),
-  takesProcessor('busy-children', 'Keeps a processor busy in four children, each for less than its limit.', `for _ in range(4):\n    if os.fork() == 0:\n${indented(burn(270), 8)}\n        os._exit(0)\nfor _ in range(4):\n    if os.wait()[1]: raise OSError("one was ended")`),
+  takesProcessor(
+    'busy-children',
+    'Keeps a processor busy in four children, each for less than its limit.',
+    `for _ in range(4):\n    if os.fork() == 0:\n${indented(burn(270), 8)}\n        os._exit(0)\nfor _ in range(4):\n    if os.wait()[1]: raise OSError("one was ended")`,
+  ),
   takesProcessor(
     'short-lived-children',
     'Keeps a processor busy in one child after the other, each gone before it could be counted.',
@@ -61,10 +65,22 @@ ${indented(burn(250), 12)}
 os.wait()
 if sum(len(os.read(reader, 1)) for _ in range(4)) < 4: raise OSError("ended")`,
   ),
-  takesProcessor('busy-in-the-kernel', 'Has the kernel work for it: system time, not its own.', 'until = time.process_time() + 0.9\nwhile time.process_time() < until: os.urandom(MiB)'),
-  takesProcessor('one-long-call', 'Spends a second in one call, in which an interpreter hears no signal.', 'hashlib.pbkdf2_hmac("sha256", b"x", b"y", 2_500_000)'),
+  takesProcessor(
+    'busy-in-the-kernel',
+    'Has the kernel work for it: system time, not its own.',
+    'until = time.process_time() + 0.9\nwhile time.process_time() < until: os.urandom(MiB)',
+  ),
+  takesProcessor(
+    'one-long-call',
+    'Spends a second in one call, in which an interpreter hears no signal.',
+    'hashlib.pbkdf2_hmac("sha256", b"x", b"y", 2_500_000)',
+  ),
   takesTime('sleeper', 'Sleeps.', 'time.sleep(1.5)'),
-  takesTime('deaf', 'Ignores every signal that can be ignored, and sleeps.', 'for number in range(1, 65):\n    try: signal.signal(number, signal.SIG_IGN)\n    except (OSError, ValueError): pass\ntime.sleep(1.5)'),
+  takesTime(
+    'deaf',
+    'Ignores every signal that can be ignored, and sleeps.',
+    'for number in range(1, 65):\n    try: signal.signal(number, signal.SIG_IGN)\n    except (OSError, ValueError): pass\ntime.sleep(1.5)',
+  ),
   takesTime(
     'stopped-group',
     'Stops its own process group, so that no timer of it runs, and is woken later.',
@@ -87,8 +103,17 @@ if sum(len(os.read(reader, 1)) for _ in range(4)) < 4: raise OSError("ended")`,
     'Floods both streams at once, each by less than the limit.',
     'import os\nfor _ in range(60):\n    os.write(1, b"x" * 1000)\n    os.write(2, b"y" * 1000)\n',
   ),
-  flood('flood-from-children', 'Floods standard output from eight processes.', 'for n in 1 2 3 4 5 6 7 8; do head -c 400000 /dev/zero & done\nwait\n', 'bash'),
-  flood('flood-reopened', 'Floods its output through a name of it.', 'kept = open("/dev/stdout", "wb", buffering=0)\nfor _ in range(64): kept.write(b"x" * 65536)\n'),
+  flood(
+    'flood-from-children',
+    'Floods standard output from eight processes.',
+    'for n in 1 2 3 4 5 6 7 8; do head -c 400000 /dev/zero & done\nwait\n',
+    'bash',
+  ),
+  flood(
+    'flood-reopened',
+    'Floods its output through a name of it.',
+    'kept = open("/dev/stdout", "wb", buffering=0)\nfor _ in range(64): kept.write(b"x" * 65536)\n',
+  ),
 ]
 
 function indented(text: string, blanks: number): string {
