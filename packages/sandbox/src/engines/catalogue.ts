@@ -2,12 +2,14 @@
 import type { EngineOptions, FoundEngine } from '../engine.ts'
 import { Obstacle } from '../obstacle.ts'
 import type { EngineName, EngineReport } from '../spec.ts'
+import { dockerEntry } from './docker/entry.ts'
 import type { EngineEntry } from './entry.ts'
 import { namespacesEntry } from './namespaces/entry.ts'
 import { processEntry } from './process/entry.ts'
 
 const entries: { readonly [Name in EngineName]: EngineEntry & { readonly name: Name } } = {
   namespaces: namespacesEntry,
+  docker: dockerEntry,
   process: processEntry,
 }
 export const engines: readonly EngineEntry[] = Object.values(entries)

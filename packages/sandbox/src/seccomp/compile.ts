@@ -1,5 +1,5 @@
 /** Turns the policy into the bytes that `bwrap --seccomp` loads: an array of `struct sock_filter`. */
-import { type Architecture, type SyscallName, syscallNumber } from '../supervision/syscalls.ts'
+import { type Architecture, requiredNumber, type SyscallName, syscallNumber } from '../supervision/syscalls.ts'
 import { allowed, type Check, checks, errno, fatal, refused } from './policy.ts'
 
 type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, k: number]
@@ -24,14 +24,15 @@ const argumentOffset = (index: number) => 16 + 8 * index // low word: both proce
 
 const returning = (action: number): Instruction => [RETURN, 0, 0, action]
 
-export function compileFilter(architecture: Architecture): Buffer {
+/** `besides`: calls that are allowed whatever the policy says of them. */
+export function compileFilter(architecture: Architecture, besides: readonly SyscallName[] = []): Buffer {
   const program: Instruction[] = [
     [LOAD, 0, 0, architectureOffset],
     [JUMP_EQUAL, 1, 0, auditArchitecture[architecture]],
     returning(KILL_PROCESS),
     [LOAD, 0, 0, numberOffset],
     ...(architecture === 'x64' ? ([[JUMP_AT_LEAST, 0, 1, x32Bit], returning(KILL_PROCESS)] as const) : []),
-    ...search(ranges(architecture)),
+    ...search(ranges(architecture, besides)),
   ]
   // BPF_MAXINSNS. The kernel would refuse a longer filter anyway, but only when the first sandbox starts.
   if (program.length > 4096) throw new Error(`The seccomp filter has ${program.length} instructions, at most 4096 fit.`)
@@ -41,7 +42,7 @@ export function compileFilter(architecture: Architecture): Buffer {
 type Range = { from: number; body: readonly Instruction[]; key: string }
 
 /** Call numbers cut into ranges that are treated alike, in ascending order and without gaps. */
-function ranges(architecture: Architecture): Range[] {
+function ranges(architecture: Architecture, besides: readonly SyscallName[]): Range[] {
   const bodies = new Map<number, { body: readonly Instruction[]; key: string }>()
   const put = (name: SyscallName, body: readonly Instruction[], key: string) => {
     const number = syscallNumber(name, architecture)
@@ -53,6 +54,7 @@ function ranges(architecture: Architecture): Range[] {
   for (const name of refused) put(name, [returning(ERRNO | errno.EPERM)], 'refuse')
   for (const name of fatal) put(name, [returning(KILL_PROCESS)], 'kill')
   for (const check of checks) put(check.name, checking(check), check.name)
+  for (const name of besides) bodies.set(requiredNumber(name, architecture), { body: [returning(ALLOW)], key: 'allow' })
 
   const unknown = { body: [returning(ERRNO | errno.ENOSYS)], key: 'unknown' }
   const result: Range[] = []

@@ -45,6 +45,9 @@ export const fatal = words(`
   create_module delete_module finit_module init_module kexec_file_load kexec_load query_module reboot swapoff swapon
 `) as SyscallName[]
 
+/** What our own code in a fork server calls before it sets the whole policy on a run: no program ever has these. */
+export const forkServerNeeds: readonly SyscallName[] = ['clone', 'mount']
+
 export const errno = { EPERM: 1, ENOSYS: 38, EAFNOSUPPORT: 97 } as const
 
 /** Looks at the low word of one argument; the kernel reads no more than that of any of these. */

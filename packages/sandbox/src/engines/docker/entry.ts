@@ -1,0 +1,22 @@
+import type { EngineEntry } from '../entry.ts'
+import { dockerCalls } from './calls.ts'
+import { dockerHttp } from './http.ts'
+import { dockerEngine, findImage } from './index.ts'
+import { readSettings, settingNames } from './settings.ts'
+
+export const dockerEntry: EngineEntry & { readonly name: 'docker' } = {
+  name: 'docker',
+  isolation: 'kernel-shared', // with runsc it is kernel-private, as the engine itself then says
+  summary: 'Containers through the Docker Engine API, best behind a proxy; runc, or runsc for a kernel of its own.',
+  settings: settingNames,
+  async check(options, signal) {
+    const settings = readSettings(options.settings)
+    const http = dockerHttp(settings.address)
+    try {
+      await findImage(dockerCalls(http), settings, signal)
+    } finally {
+      http.close()
+    }
+  },
+  make: dockerEngine,
+}

@@ -1,0 +1,72 @@
+/** What the first process of a run's container is told before the start: the program, its limits and its input. */
+import type { RunSpec } from '../../engine.ts'
+import { environmentOf } from '../../supervision/environment.ts'
+import { encodeGuardJob, type Resource } from '../../supervision/guard.ts'
+import { frame, guardScript } from './talk.ts'
+
+export type JobSite = {
+  readonly diskBytes: number
+  readonly processors: number
+  readonly guardNumbers: string
+  /** A seccomp filter that the guard loads, where the runtime ignores the profile. */
+  readonly filter: Buffer | null
+  /** How many processes of the sandbox's user are ours: RLIMIT_NPROC counts them all. */
+  readonly ownProcesses: number
+}
+
+const openFilesMax = 1024
+const stackBytes = 64 * 1024 * 1024
+const lockedBytes = 64 * 1024
+const pageBytes = 4096
+const stdinPartBytes = 64 * 1024
+
+export function firstWords(spec: RunSpec, site: JobSite, stdin: Buffer): Buffer {
+  const { limits } = spec
+  const job = {
+    mode: 'init' as const,
+    channel: spec.channel !== undefined,
+    countLeft: true,
+    limits: resourceLimits(spec, site),
+    command: spec.command,
+    env: environmentOf(spec, '/tmp'),
+  }
+  return Buffer.concat([
+    guardScript,
+    frame('j', encodeGuardJob(job, site.guardNumbers)),
+    frame('p', spec.show.map((show) => `${typeof show === 'string' ? show : show.inside}\0`).join('')),
+    ...(site.filter ? [frame('f', site.filter)] : []),
+    frame('c', spec.channel?.given ?? ''),
+    frame('w', `${limits.wallMs} ${limits.cpuMs} ${site.processors}`),
+    stdin,
+    frame('g'),
+  ])
+}
+
+/**
+ * Standard input in parts, each sent when the guard has room for it: a program that does not read must not keep a later
+ * word of ours waiting behind what it does not want.
+ */
+export function stdinParts(stdin: Uint8Array): { next(): Buffer } {
+  let sent = 0
+  return {
+    next() {
+      const part = stdin.subarray(sent, sent + stdinPartBytes)
+      sent += part.length
+      const more = part.length > 0 ? [frame('i', part)] : []
+      return Buffer.concat(sent === stdin.length ? [...more, frame('z')] : more)
+    },
+  }
+}
+
+function resourceLimits({ limits }: RunSpec, site: JobSite): (readonly [Resource, number])[] {
+  return [
+    ['core', 0],
+    // More than the file systems hold: they must be the first to refuse, for one that is full can be seen afterwards.
+    ['fsize', site.diskBytes + pageBytes],
+    ['nofile', openFilesMax],
+    ['stack', stackBytes],
+    ['memlock', lockedBytes],
+    ['cpu', Math.ceil(limits.cpuMs / 1000) + 1], // a backstop: whole seconds, and each process has its own
+    ['nproc', limits.processes + site.ownProcesses],
+  ]
+}
