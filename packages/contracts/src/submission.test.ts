@@ -14,6 +14,8 @@ test('every path that could leave the work directory is refused', () => {
     '../a',
     'a/../b',
     '/etc/passwd',
+    '-rf',
+    '@options.c',
     'a//b',
     './a',
     'a/.',

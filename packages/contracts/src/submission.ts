@@ -16,6 +16,8 @@ export const filePath = z
     error: 'must not contain control characters or backslashes',
   })
   .refine((path) => !path.startsWith('/'), { error: 'must be relative' })
+  // Compilers would read the first as an option, and the second as a file full of options.
+  .refine((path) => !/^[-@]/.test(path), { error: 'must not begin with "-" or "@"' })
   .refine((path) => path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..'), {
     error: 'must not contain empty, "." or ".." segments',
   })

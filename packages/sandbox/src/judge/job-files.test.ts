@@ -27,6 +27,7 @@ test.for([
   '',
   'a\0b',
   '-rf',
+  '@options.c',
   '.crucible/harness.py',
   '.crucible-program',
   'lone\ud800',

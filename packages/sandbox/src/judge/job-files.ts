@@ -45,8 +45,8 @@ export function checkArguments(job: Job): void {
 function checkedPath(path: string): string {
   const parts = path.split('/')
   const odd = parts.some((part) => part === '' || part === '.' || part === '..')
-  // A leading dash would be read as an option by whatever command the path is given to.
-  if (odd || path.startsWith('-') || path.includes('\0') || !path.isWellFormed() || Buffer.byteLength(path) > pathBytesMax) {
+  // Compilers would read the first as an option, and the second as a file full of options.
+  if (odd || /^[-@]/.test(path) || path.includes('\0') || !path.isWellFormed() || Buffer.byteLength(path) > pathBytesMax) {
     throw invalid(`${JSON.stringify(path)} is no relative path below the work directory`)
   }
   if (parts[0]?.startsWith('.crucible')) throw invalid('names beginning with .crucible are taken')
