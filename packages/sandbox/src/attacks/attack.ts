@@ -20,8 +20,8 @@ export const families = [
 export type Family = (typeof families)[number]
 
 /**
- * `@NAME@` in any text of it is replaced: `@NONCE@` is fresh for each run, and the others come from the decoys that the
- * attack asks for (decoys/). Whatever it makes anywhere should have the nonce in its name, so that it is found outside.
+ * `@NAME@` in any text of it is replaced: `@NONCE@` is fresh for each run (`@NONCE8@`: its first eight hexadecimal
+ * digits), `@HOSTNAME@` is this machine's, and the others come from the decoys that the attack asks for (decoys/). Whatever it makes anywhere should have the nonce in its name, so that it is found outside.
  */
 export type Program = {
   readonly language: string

@@ -2,7 +2,7 @@
 
 import { applicable, type attacks } from './all.ts'
 import { type AttackResult, type Family, families } from './attack.ts'
-import { perform, slotsOf, type Target } from './perform.ts'
+import { attempt, failed, slotsOf, type Target } from './perform.ts'
 import { startInTurn } from './turns.ts'
 
 export type ControlResult = Pick<AttackResult, 'id' | 'family'> & {
@@ -38,10 +38,10 @@ async function check(
   const target = targets[control.on]
   if (target === null) return { outcome: 'skipped', detail: `there is no ${control.on} sandbox here` }
   // What only approximates a limit is the right place to exceed it.
-  const { outcome, detail } = await perform(target, { ...each, ...control.with, needs: [] }, signal)
+  const { outcome, detail } = await attempt(target, { ...each, ...control.with, needs: [] }, signal)
   if (outcome === 'escaped' && control.shows !== undefined && !detail.includes(control.shows))
     return { outcome: 'blind', detail: `nothing showed "${control.shows}", but ${detail}` }
-  if (outcome === 'escaped') return { outcome: 'seen', detail }
+  if (outcome === 'escaped') return { outcome: detail.startsWith(failed) ? 'blind' : 'seen', detail }
   if (outcome === 'skipped') return { outcome, detail }
   if (control.ifAllowed !== undefined)
     return { outcome: 'skipped', detail: `This machine refuses it to everybody: ${control.ifAllowed}` }

@@ -5,8 +5,8 @@
 import type { Engine } from '../engine.ts'
 import type { Runtime } from '../languages/runtime.ts'
 import { applicable } from './all.ts'
-import { type Attack, type AttackResult, type Family, families, type Owner } from './attack.ts'
-import { type Outcome, perform, slotsOf, type Target } from './perform.ts'
+import { type AttackResult, type Family, families, type Owner } from './attack.ts'
+import { attempt, slotsOf, type Target } from './perform.ts'
 import { startInTurn } from './turns.ts'
 
 export { attacks } from './all.ts'
@@ -39,17 +39,4 @@ export async function* attack(
     },
   }))
   yield* startInTurn(work, engine.slots, signal)
-}
-
-/** An engine that fails under an attack was brought down by it: that is no reason to call the attack stopped. */
-async function attempt(target: Target, each: Attack, signal: AbortSignal): Promise<Outcome> {
-  try {
-    return await perform(target, each, signal)
-  } catch (cause) {
-    signal.throwIfAborted()
-    return {
-      outcome: 'escaped',
-      detail: `the engine or the attack failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-    }
-  }
 }

@@ -47,7 +47,20 @@ export type Outcome = Pick<AttackResult, 'outcome' | 'detail'>
 /** How many sandboxes it holds at once. */
 export const slotsOf = ({ atOnce = 1, neighbour }: Attack) => atOnce + (neighbour?.when === 'beside' ? 1 : 0)
 
-export async function perform(target: Target, attack: Attack, signal: AbortSignal): Promise<Outcome> {
+/** As `perform`. An engine that fails under an attack was brought down by it: that is no reason to call the attack stopped. */
+export async function attempt(target: Target, attack: Attack, signal: AbortSignal): Promise<Outcome> {
+  try {
+    return await perform(target, attack, signal)
+  } catch (cause) {
+    signal.throwIfAborted()
+    return { outcome: 'escaped', detail: `${failed}: ${cause instanceof Error ? cause.message : String(cause)}` }
+  }
+}
+
+/** Begins the detail of what did not end in an observation. */
+export const failed = 'the engine or the attack failed'
+
+async function perform(target: Target, attack: Attack, signal: AbortSignal): Promise<Outcome> {
   const why = whyNot(target, attack)
   if (why !== null) return { outcome: 'skipped', detail: why }
   const within = AbortSignal.any([signal, AbortSignal.timeout(slowestMs)])
@@ -72,10 +85,10 @@ async function once(target: Target, attack: Attack, signal: AbortSignal): Promis
   const settings = readSettings()
   const decoy = await placeDecoys(attack.decoys ?? [], { nonce, secret, owners: target.owners })
   try {
-    const values = { NONCE: nonce, HOSTNAME: hostname(), ...decoy.values }
+    const values = { NONCE: nonce, NONCE8: nonce.slice(0, 8), HOSTNAME: hostname(), ...decoy.values }
     const neighbour = await settle(target, attack.neighbour, { ...values, SECRET: secret }, signal)
     const program = fillProgram(attack, values, { SECRET: secret })
-    const seen = await attempt(target, program, nonce, signal)
+    const seen = await judged(target, program, nonce, signal)
     const found =
       'refused' in seen
         ? refusal(attack, seen.refused)
@@ -95,10 +108,10 @@ const aftermath = (decoy: Decoy, nonce: string, settings: ReturnType<typeof read
   ...changedSettings(settings),
 ]
 
-type Attempted = Awaited<ReturnType<typeof attempt>>
+type Attempted = Awaited<ReturnType<typeof judged>>
 
 /** A job that is refused is an answer; everything else that goes wrong is a way to bring the engine down, and an escape. */
-async function attempt(
+async function judged(
   target: Target,
   program: Program,
   nonce: string,
@@ -154,14 +167,14 @@ async function settle(
   if (neighbour === undefined) return { leave: async () => [] }
   const program = fillProgram(neighbour, values, {})
   if (neighbour.when === 'before') {
-    await attempt(target, program, `${values['NONCE']}-neighbour`, signal)
+    await judged(target, program, `${values['NONCE']}-neighbour`, signal)
     return { leave: async () => [] }
   }
   const stop = new AbortController()
   const ready = Promise.withResolvers<void>()
   let said = ''
   let ended: string | null = null
-  const running: Promise<Attempted | null> = attempt(
+  const running: Promise<Attempted | null> = judged(
     target,
     program,
     `${values['NONCE']}-neighbour`,

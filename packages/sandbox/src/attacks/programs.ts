@@ -1,4 +1,7 @@
-/** How attacks report: the same few lines before every program of a language. */
+/**
+ * How attacks report: the same few lines before every program of a language. A report begins a line of its own, whatever
+ * the program has written before.
+ */
 
 /** What kernels and filters answer to who may not. Not EINVAL or EFAULT: then somebody has looked at the arguments. */
 export const denied = ['EPERM', 'EACCES', 'ENOSYS'] as const
@@ -11,11 +14,11 @@ export const tried = { tried: ['yes'] } as const
  * for system calls, which raises OSError. It ends by saying `tried yes`, so that a program that broke is not taken for one that was stopped.
  */
 export const python = (body: string) => `import ctypes, errno, os, platform, sys
-def say(name, result): os.write(1, f"@NONCE@ {name} {result}\\n".encode())
-def named(error): return errno.errorcode.get(error.errno, f"error-{error.errno}") if error.errno else type(error).__name__
+def say(name, result): os.write(1, f"\\n@NONCE@ {name} {result}\\n".encode())
+def named(error): return errno.errorcode.get(error.errno, f"error-{error.errno}") if getattr(error, "errno", None) else type(error).__name__
 def attempt(name, act):
     try: result = act()
-    except OSError as error: say(name, named(error)); return None
+    except (OSError, ValueError) as error: say(name, named(error)); return None
     say(name, "ok"); return result
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
@@ -45,7 +48,7 @@ export const c = (body: string) => `#define _GNU_SOURCE
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-static void say(const char *name, const char *result) { dprintf(1, "@NONCE@ %s %s\\n", name, result); }
+static void say(const char *name, const char *result) { dprintf(1, "\\n@NONCE@ %s %s\\n", name, result); }
 __attribute__((unused)) static void report(const char *name, long result) { say(name, result >= 0 ? "ok" : strerrorname_np(errno)); }
 ${body.trim()}
 `

@@ -20,7 +20,7 @@ async function place({ directory, secret }: Placing, value: string, name: string
       const known = new Set(['file', 'private', 'socket'])
       const added = readdirSync(directory).filter((entry) => !known.has(entry))
       return [
-        ...(after === before ? [] : [`the decoy file was changed (${after})`]),
+        ...(after === before ? [] : ['the decoy file was changed, moved or removed']),
         ...added.map((entry) => `the file ${entry} was made beside the decoy`),
       ]
     },

@@ -1,4 +1,5 @@
 /** Services of the host that greet whoever connects with the secret, and remember that somebody did. */
+import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
@@ -32,7 +33,7 @@ export async function placeUnix(placing: Placing): Promise<Decoy> {
 
 /** `@ABSTRACT@`: a name in the abstract namespace, which belongs to the network namespace and has no permissions. */
 export async function placeAbstract(placing: Placing): Promise<Decoy> {
-  const name = `crucible-decoy-${placing.nonce}`
+  const name = `crucible-decoy-${randomBytes(6).toString('hex')}` // not the nonce: that would be taken for a trace
   const decoy = await listen(placing, 'ABSTRACT', { path: `\0${name}` })
   return { ...decoy, values: { ABSTRACT: name } }
 }

@@ -38,6 +38,7 @@ type Started = { readonly child: ChildProcess; readonly said: () => string }
 async function start(secret: string, owner: Owner | null): Promise<Started> {
   const child = spawn(perl, ['-e', script, secret], {
     cwd: '/',
+    detached: true, // a group of its own: who signals the whole group must not find us in it
     env: { DECOY: secret },
     stdio: ['pipe', 'pipe', 'ignore'],
     ...(owner ?? {}),
@@ -60,7 +61,7 @@ function disturbances({ child, said }: Started): string[] {
   if (exitCode !== null || signalCode !== null) return [`a process of the host was ended (${signalCode ?? exitCode})`]
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
   return [
-    ...(said() === '' ? [] : [`a process of the host was signalled (${said().trim()})`]),
+    ...(said() === '' ? [] : [`a process of the host was signalled (${said().trim().replaceAll('\n', ', ')})`]),
     ...(/^State:\s+[tTZ]/m.test(status) ? ['a process of the host was stopped'] : []),
     ...(/^TracerPid:\s+0$/m.test(status) ? [] : ['a process of the host is traced']),
   ]

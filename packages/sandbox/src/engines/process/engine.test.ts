@@ -82,3 +82,11 @@ test('a daemon in a session of its own ends with its program', async () => {
   })
   expect(left).toEqual([])
 })
+test('names in no encoding and locked directories are no obstacle to sealing and removing', async () => {
+  const sandbox = await engine.open({ diskBytes: limits.diskBytes })
+  const command = ['/bin/bash', '-c', "mkdir $'\\xff\\xfe' locked && touch $'\\xff\\xfe'/in locked/in && chmod 0 locked"] as const
+  const spec = { command, env: {}, stdin: Buffer.alloc(0), limits, show: [] }
+  await sandbox.run(spec, () => {}, new AbortController().signal)
+  await sandbox.seal()
+  await sandbox.destroy()
+})

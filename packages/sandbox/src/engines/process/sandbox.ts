@@ -34,7 +34,7 @@ export function openSandbox(site: ProcessSite, onDestroyed: () => void): Sandbox
     /** By permissions only, which the program's owner may change back: this engine protects from accidents. */
     async seal() {
       idle()
-      setWritable(work, false)
+      setWritable(Buffer.from(work), false)
     },
     async run(spec, listener, signal) {
       idle()
@@ -51,7 +51,7 @@ export function openSandbox(site: ProcessSite, onDestroyed: () => void): Sandbox
       destroying ??= (async () => {
         stop.abort()
         await running?.catch(() => {})
-        setWritable(work, true)
+        setWritable(Buffer.from(work), true)
         rmSync(directory, { recursive: true, force: true })
         onDestroyed()
       })()
@@ -86,11 +86,13 @@ function bring(site: ProcessSite, spec: RunSpec): RunSpec {
   return { ...spec, command: [target, ...rest] }
 }
 
-function setWritable(path: string, writable: boolean): void {
+/** Paths are bytes here: a program may have named files in no encoding at all. */
+function setWritable(path: Buffer, writable: boolean): void {
   const { mode } = lstatSync(path)
   chmodSync(path, writable ? mode | 0o700 : mode & 0o555)
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) setWritable(join(path, entry.name), writable)
-    else if (entry.isFile() && !writable) chmodSync(join(path, entry.name), lstatSync(join(path, entry.name)).mode & 0o555)
+  for (const entry of readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
+    const below = Buffer.concat([path, Buffer.from('/'), entry.name])
+    if (entry.isDirectory()) setWritable(below, writable)
+    else if (entry.isFile() && !writable) chmodSync(below, lstatSync(below).mode & 0o555)
   }
 }
