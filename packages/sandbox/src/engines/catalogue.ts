@@ -5,10 +5,12 @@ import type { EngineName, EngineReport } from '../spec.ts'
 import { dockerEntry } from './docker/entry.ts'
 import type { EngineEntry } from './entry.ts'
 import { namespacesEntry } from './namespaces/entry.ts'
+import { ociEntry } from './oci/entry.ts'
 import { processEntry } from './process/entry.ts'
 
 const entries: { readonly [Name in EngineName]: EngineEntry & { readonly name: Name } } = {
   namespaces: namespacesEntry,
+  oci: ociEntry,
   docker: dockerEntry,
   process: processEntry,
 }

@@ -3,19 +3,12 @@
  * because pid 1's command line can be read from inside.
  */
 import type { Limits } from '../../spec.ts'
+import { baseDirectory, insideUid } from '../../supervision/base-files.ts'
 import type { Shown } from '../../supervision/show.ts'
 
-export const insideUid = 65_534
+export { guardInside, perlInside } from '../../supervision/base-files.ts'
 export const workDirectory = '/work'
 export const scratchDirectory = '/tmp'
-const baseDirectory = '/.crucible'
-/** Files of ours under the names by which programs look for them. */
-export const ownLinks: readonly (readonly [path: string, target: string])[] = [
-  ...['passwd', 'group', 'nsswitch.conf', 'ld.so.cache'].map((name) => [`/etc/${name}`, `${baseDirectory}/${name}`] as const),
-  ['/usr/lib/locale/C.utf8', `${baseDirectory}/C.utf8`],
-]
-export const guardInside = `${baseDirectory}/guard.pl`
-export const perlInside = `${baseDirectory}/perl`
 
 /** Where the attendant keeps things, in its own mount namespace. */
 export const atAttendant = { base: '/run/base', devices: '/run/devices', slots: '/run/slots', shown: '/run/shown' } as const

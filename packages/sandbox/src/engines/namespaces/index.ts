@@ -13,6 +13,7 @@ import { Obstacle } from '../../obstacle.ts'
 import type { Finding } from '../../supervision/finding.ts'
 import { guardNumbers } from '../../supervision/guard.ts'
 import { chooseIdentity, type Identity } from '../../supervision/identity.ts'
+import { selfTest } from '../../supervision/self-test.ts'
 import { claimState } from '../../supervision/state.ts'
 import { type Architecture, knownArchitecture } from '../../supervision/syscalls.ts'
 import { startAttendant } from './attendant.ts'
@@ -21,7 +22,6 @@ import { explainRefusal } from './obstacle.ts'
 import { findPrograms, type Programs } from './programs.ts'
 import { rememberShown } from './remember-shown.ts'
 import { openSandbox, type SlotDeps } from './sandbox.ts'
-import { selfTest } from './self-test.ts'
 import { makeSlot, type Slot } from './slot.ts'
 
 export type NamespacesOptions = Pick<EngineOptions, 'slots' | 'stateDir' | 'uidBase'>
@@ -94,7 +94,13 @@ async function prove(
   const sandbox = await engine.open({ diskBytes: 4 * 1024 * 1024 }) // in the first slot, as nothing else is open yet
   try {
     const ownerOf = (name: string) => statSync(`${slots[0]?.workOutside}/${name}`).uid
-    await selfTest(sandbox, { ...deps, ownerOf }, identity.kind === 'slots' ? identity.uidBase : identity.outer)
+    await selfTest(
+      sandbox,
+      { engine: engine.name, ...deps, ownerOf },
+      identity.kind === 'slots' ? identity.uidBase : identity.outer,
+    ).catch((cause: unknown) => {
+      throw cause instanceof Obstacle ? cause : explainRefusal(cause)
+    })
   } finally {
     await sandbox.destroy()
   }

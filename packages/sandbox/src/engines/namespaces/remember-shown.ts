@@ -1,9 +1,10 @@
 /** Which files a language needs changes with the machine's packages and not from run to run: looked up once. */
 import { EngineFault, type Show } from '../../engine.ts'
+import { ownLinks } from '../../supervision/base-files.ts'
 import { basePaths, mergedDirectories } from '../../supervision/base-paths.ts'
 import { isBelow, refuseOdd, resolveShown, type Shown } from '../../supervision/show.ts'
 import type { Architecture } from '../../supervision/syscalls.ts'
-import { atAttendant, ownLinks } from './arguments.ts'
+import { atAttendant } from './arguments.ts'
 import type { Attendant } from './attendant.ts'
 
 const rememberedMax = 1000

@@ -4,12 +4,11 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RunOutcome, Sandbox } from '../../engine.ts'
-import { Obstacle } from '../../obstacle.ts'
-import type { Limits } from '../../spec.ts'
-import { type Architecture, requiredNumber, type SyscallName } from '../../supervision/syscalls.ts'
-import { perlInside } from './arguments.ts'
-import { explainRefusal } from './obstacle.ts'
+import type { RunOutcome, Sandbox } from '../engine.ts'
+import { Obstacle } from '../obstacle.ts'
+import type { Limits } from '../spec.ts'
+import { perlInside } from './base-files.ts'
+import { type Architecture, requiredNumber, type SyscallName } from './syscalls.ts'
 
 const MiB = 1024 * 1024
 const limits: Limits = {
@@ -38,7 +37,9 @@ const allocation = 'my @kept; push @kept, "x" x 1048576 for 1 .. 512; sleep 1'
 const remedy = 'Run "crucible doctor" and report what it prints; until then choose another engine.'
 
 export type SelfTestDeps = {
+  readonly engine: string
   readonly architecture: Architecture
+  /** Of a file of the work directory, as the executor sees users. */
   readonly ownerOf: (path: string) => number
 }
 
@@ -49,9 +50,7 @@ export type SelfTestDeps = {
 export async function selfTest(sandbox: Sandbox, deps: SelfTestDeps, expectedUid: number): Promise<void> {
   const numbers = calls.map((name) => `${name}=${requiredNumber(name, deps.architecture)}`).join(' ')
   await sandbox.put([{ path: 'self-test.pl', content: readFileSync(join(import.meta.dirname, 'self-test.pl')) }])
-  const [tried, outcome] = await perl(sandbox, ['/work/self-test.pl', numbers]).catch((cause: unknown) => {
-    throw explainRefusal(cause)
-  })
+  const [tried, outcome] = await perl(sandbox, ['/work/self-test.pl', numbers])
   const [bomb, fattened] = await perl(sandbox, ['-e', allocation])
 
   const broken = tried.split('\n').filter((line) => line !== '' && line !== 'done')
@@ -61,7 +60,7 @@ export async function selfTest(sandbox: Sandbox, deps: SelfTestDeps, expectedUid
   const owner = deps.ownerOf('self-test')
   if (owner !== expectedUid) broken.push(`programs run as host user ${owner} instead of ${expectedUid}`)
   if (broken.length > 0)
-    throw new Obstacle(`The namespaces engine does not isolate on this machine: ${broken.join('; ')}.`, remedy)
+    throw new Obstacle(`The engine ${deps.engine} does not isolate on this machine: ${broken.join('; ')}.`, remedy)
 }
 
 async function perl(sandbox: Sandbox, args: readonly string[]): Promise<[text: string, outcome: RunOutcome]> {

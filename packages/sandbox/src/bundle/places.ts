@@ -1,0 +1,14 @@
+/** Where things are in the keeper's file system, and what programs see of them. */
+export const atKeeper = {
+  base: '/run/base', // read-only, the same for all sandboxes
+  devices: '/run/devices',
+  work: '/run/work',
+  shown: '/run/shown',
+  roots: '/run/rootfs',
+  bundle: '/run/bundle',
+  state: '/run/state', // the runtime's own
+  station: '/run/station', // pipes and files of the run that goes on
+} as const
+
+export const workDirectory = '/work'
+export const scratchDirectory = '/tmp'

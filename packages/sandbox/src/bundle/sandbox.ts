@@ -1,0 +1,88 @@
+/** One job's world: a keeper with a work directory of limited size, and containers in it one after the other. */
+import type { CgroupDriver } from '../cgroups/driver.ts'
+import { EngineFault, type RunListener, type RunOutcome, type RunSpec, type Sandbox } from '../engine.ts'
+import type { SeccompProfile } from '../seccomp/profile.ts'
+import { putFiles } from '../supervision/put-files.ts'
+import type { Architecture } from '../supervision/syscalls.ts'
+import { startKeeper } from './keeper.ts'
+import { atKeeper } from './places.ts'
+import { rememberRootfs } from './rootfs.ts'
+import { runProgram } from './run.ts'
+import type { ContainerRuntime } from './runtime.ts'
+
+export type SlotDeps = {
+  readonly architecture: Architecture
+  readonly perl: string
+  readonly base: string
+  readonly cgroups: CgroupDriver
+  readonly runtime: ContainerRuntime
+  readonly seccomp: SeccompProfile
+  readonly guardNumbers: string
+}
+/** Where the executor sees the work directory. */
+export type OpenSandbox = Sandbox & { readonly workOutside: string }
+export type Slot = { readonly name: string; readonly uids: number }
+
+const inodesMin = 4096
+const inodesMax = 262_144 // each costs the kernel about a kilobyte that no size limit of the tmpfs counts
+
+export async function openSandbox(deps: SlotDeps, slot: Slot, diskBytes: number, onDestroyed: () => void): Promise<OpenSandbox> {
+  const { runtime, cgroups } = deps
+  const inodes = Math.min(inodesMax, Math.max(inodesMin, Math.floor(diskBytes / 4096)))
+  const { uids } = slot
+  const keeper = await startKeeper({ ...deps, uids, diskBytes, inodes, hideCgroups: runtime.hideCgroups })
+  const rootfsFor = rememberRootfs(keeper, deps.architecture)
+
+  let runs = 0
+  let sealed = false
+  let destroying: Promise<void> | null = null
+  let running: Promise<unknown> | null = null
+  const stop = new AbortController()
+  const idle = () => {
+    if (destroying) throw new EngineFault('The sandbox is destroyed.')
+    if (running) throw new EngineFault('A program is still running in the sandbox.')
+  }
+  const runOne = async (spec: RunSpec, listener: RunListener, signal: AbortSignal): Promise<RunOutcome> => {
+    const id = `${slot.name}-${++runs}`
+    const cgroup = cgroups.name(id)
+    if (!cgroup) throw new EngineFault('The cgroups of this machine have gone.') // the engine was made with some
+    const site = { ...deps, keeper, cgroup, id, sealed, diskBytes, rootfs: await rootfsFor(spec.show) }
+    return await runProgram(site, spec, listener, AbortSignal.any([signal, stop.signal]))
+  }
+
+  const workOutside = keeper.root + atKeeper.work
+  return {
+    workOutside,
+    async put(files) {
+      idle()
+      putFiles(workOutside, files, { uid: uids, gid: uids })
+    },
+    async seal() {
+      idle()
+      sealed = true
+    },
+    run(spec, listener, signal) {
+      try {
+        idle()
+      } catch (fault) {
+        return Promise.reject(fault)
+      }
+      const outcome = runOne(spec, listener, signal)
+      running = outcome
+      const settled = () => {
+        running = null
+      }
+      outcome.then(settled, settled)
+      return outcome
+    },
+    destroy() {
+      destroying ??= (async () => {
+        stop.abort()
+        await running?.catch(() => {})
+        await keeper.close()
+        onDestroyed()
+      })()
+      return destroying
+    },
+  }
+}
