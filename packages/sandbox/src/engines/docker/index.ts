@@ -58,6 +58,7 @@ export async function dockerEngine(options: EngineOptions): Promise<FoundEngine>
       seccomp: JSON.stringify(seccompProfile(architecture)),
       // runsc answers the program's calls itself and ignores the profile; the guard has its kernel apply the same filter.
       filter: settings.runtime === 'runsc' ? compileFilter(architecture) : null,
+      guardReachable: settings.runtime === 'runsc',
       cpus: settings.cpus,
       processors: Math.max(1, Math.ceil(settings.cpus)),
       guardNumbers: guardCalls.map((name) => `${name}=${requiredNumber(name, architecture)}`).join(' '),
@@ -75,7 +76,7 @@ export async function dockerEngine(options: EngineOptions): Promise<FoundEngine>
     try {
       const sandbox = await pool.open({ diskBytes: selfTestDiskBytes })
       try {
-        await selfTest(sandbox, { architecture, user: base, filtered: settings.runtime === 'runc' })
+        await selfTest(sandbox, { architecture, user: base, shared: settings.runtime === 'runc' })
       } finally {
         await sandbox.destroy()
       }

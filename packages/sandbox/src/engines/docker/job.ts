@@ -10,6 +10,8 @@ export type JobSite = {
   readonly guardNumbers: string
   /** A seccomp filter that the guard loads, where the runtime ignores the profile. */
   readonly filter: Buffer | null
+  /** On gVisor a program can write into what the guard says to us, and so garble it, though not forge its last words. */
+  readonly guardReachable: boolean
   /** How many processes of the sandbox's user are ours: RLIMIT_NPROC counts them all. */
   readonly ownProcesses: number
 }
@@ -20,7 +22,8 @@ const lockedBytes = 64 * 1024
 const pageBytes = 4096
 const stdinPartBytes = 64 * 1024
 
-export function firstWords(spec: RunSpec, site: JobSite, stdin: Buffer): Buffer {
+/** `secret`: with it the guard proves that its last words are its own. */
+export function firstWords(spec: RunSpec, site: JobSite, secret: string, stdin: Buffer): Buffer {
   const { limits } = spec
   const job = {
     mode: 'init' as const,
@@ -37,6 +40,7 @@ export function firstWords(spec: RunSpec, site: JobSite, stdin: Buffer): Buffer 
     ...(site.filter ? [frame('f', site.filter)] : []),
     frame('c', spec.channel?.given ?? ''),
     frame('w', `${limits.wallMs} ${limits.cpuMs} ${site.processors}`),
+    frame('t', secret),
     stdin,
     frame('g'),
   ])

@@ -12,6 +12,7 @@ export type Seen = {
   readonly spec: RunSpec
   readonly status: string
   readonly intervention: Intervention | null // ours, from outside
+  readonly forged: boolean // the program spoke as if it were the guard
   readonly elapsedMs: number
   readonly output: Output
   readonly report: Uint8Array
@@ -42,8 +43,8 @@ export function outcomeOf(seen: Seen): RunOutcome {
    * filled was all memory that there is, a full /tmp for example, and the guard was what was left. An operator's
    * `docker kill` looks the same; the guide says so.
    */
-  const outOfMemory = ended === null && intervention === null && seen.containerCode === killedCode
-  if (ended === null && intervention === null && !outOfMemory) {
+  const outOfMemory = ended === null && intervention === null && !seen.forged && seen.containerCode === killedCode
+  if (ended === null && intervention === null && !seen.forged && !outOfMemory) {
     const how = seen.containerCode === null ? 'it is not known how' : `with ${seen.containerCode}`
     throw new EngineFault(`A container ended before its program had (${how}): ${seen.complaint || 'no reason was given'}`)
   }
@@ -68,7 +69,7 @@ export function outcomeOf(seen: Seen): RunOutcome {
   return {
     exitCode,
     signal: signal === null ? null : signalName(signal),
-    reason: reasonOf(evidence, seen.spec.limits),
+    reason: seen.forged ? 'violation' : reasonOf(evidence, seen.spec.limits),
     usage: {
       wallMs,
       cpuUserMs,

@@ -1,4 +1,5 @@
 /** One program in a container of its own, from the container's creation to the death of the program's last process. */
+import { randomBytes } from 'node:crypto'
 import { EngineFault, type RunListener, type RunOutcome, type RunSpec } from '../../engine.ts'
 import type { Intervention } from '../../supervision/ending.ts'
 import { keepOutput } from '../../supervision/output.ts'
@@ -9,7 +10,7 @@ import { type GroupsSeen, parseGroupsSeen } from './group-report.ts'
 import { firstWords, type JobSite, stdinParts } from './job.ts'
 import { type Container, type Hear, launch } from './launch.ts'
 import { outcomeOf } from './outcome.ts'
-import { frame } from './talk.ts'
+import { frame, Garbled } from './talk.ts'
 
 export type RunSite = JobSite & { readonly calls: Calls; readonly name: string; readonly config: ContainerConfig }
 
@@ -28,12 +29,14 @@ export async function runProgram(site: RunSite, spec: RunSpec, listener: RunList
   const report = keepFirst(reportBytesMax)
   const status = keepFirst(statusBytesMax)
   const input = stdinParts(spec.stdin)
-  const ended = Promise.withResolvers<void>()
+  const secret = randomBytes(16).toString('hex')
+  const lastWords = Promise.withResolvers<void>()
+  const timers: NodeJS.Timeout[] = []
   const beganAt = performance.now()
 
   let container: Container | null = null
   let intervention: Intervention | null = null
-  const timers: NodeJS.Timeout[] = []
+  let phase: 'before' | 'running' | 'over' | 'forged' = 'before'
   const intervene = (why: Intervention) => {
     if (intervention) return
     intervention = why
@@ -41,42 +44,54 @@ export async function runProgram(site: RunSite, spec: RunSpec, listener: RunList
     timers.push(setTimeout(() => void container?.kill().catch(() => {}), killDeadlineMs))
   }
   const hear: Hear = (kind, bytes, say) => {
+    if (phase === 'over' || phase === 'forged') return
     if (kind === 'o') output.take('stdout', bytes)
     if (kind === 'e') output.take('stderr', bytes)
     if (kind === 'r') report.take(bytes)
     if (kind === 'n') say(input.next())
-    if (kind === 's') {
+    if (kind === 's' && phase === 'before') {
       status.take(bytes)
-      const line = bytes.toString('latin1')
-      if (line.startsWith('started')) timers.push(setTimeout(() => intervene('wall_time'), spec.limits.wallMs + wallSlackMs))
-      if (line.startsWith('ended')) ended.resolve()
+      if (bytes.toString('latin1') === 'started\n') {
+        phase = 'running'
+        timers.push(setTimeout(() => intervene('wall_time'), spec.limits.wallMs + wallSlackMs))
+      }
+    }
+    if (kind === 'f') {
+      phase = bytes.subarray(0, secret.length).equals(Buffer.from(secret)) ? 'over' : 'forged'
+      if (phase === 'over') status.take(bytes.subarray(secret.length))
+      lastWords.resolve()
     }
     if (output.exceeded) intervene('output')
   }
   const onAbort = () => intervene('cancelled')
-  const statusText = () => status.bytes().toString('latin1')
-  const result = (containerCode: number | null, gone: Promise<void>): Ran => {
-    const seen = {
+  const told = () => status.bytes().toString('latin1')
+  const result = (containerCode: number | null, gone: Promise<void>): Ran => ({
+    outcome: outcomeOf({
       spec,
-      status: statusText(),
+      status: told(),
       intervention,
+      forged: phase === 'forged',
       elapsedMs: performance.now() - beganAt,
       output,
       report: report.bytes(),
       containerCode,
       complaint: container?.complaint() ?? '',
-    }
-    return { outcome: outcomeOf(seen), gone, groups: parseGroupsSeen(statusText()) }
-  }
+    }),
+    gone,
+    groups: parseGroupsSeen(told()),
+  })
 
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     if (signal.aborted) onAbort()
     const startSignal = AbortSignal.any([signal, AbortSignal.timeout(setUpDeadlineMs)])
-    container = await launch(site.calls, site.name, site.config, firstWords(spec, site, input.next()), hear, startSignal)
+    container = await launch(site.calls, site.name, site.config, firstWords(spec, site, secret, input.next()), hear, startSignal)
     if (intervention) container.say(frame('k')) // it came before there was a container to say it to
-    await Promise.race([ended.promise, container.over])
-    const code = /^ended /m.test(statusText()) ? null : await codeOf(container)
+    await Promise.race([lastWords.promise, container.over]).catch((cause: unknown) => {
+      if (!(site.guardReachable && phase === 'running' && cause instanceof Garbled)) throw cause
+      phase = 'forged'
+    })
+    const code = phase === 'before' || phase === 'running' ? await codeOf(container) : null
     return result(code, container.gone())
   } catch (cause) {
     await container?.gone()

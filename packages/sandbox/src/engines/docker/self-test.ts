@@ -35,11 +35,11 @@ const deadlineMs = 120_000
 
 export async function selfTest(
   sandbox: Sandbox,
-  { architecture, user, filtered }: { architecture: Architecture; user: number; filtered: boolean },
+  { architecture, user, shared }: { architecture: Architecture; user: number; shared: boolean },
 ): Promise<void> {
   const numbers = calls.map((name) => `${name}=${requiredNumber(name, architecture)}`).join(' ')
   await sandbox.put([{ path: 'self-test.pl', content: readFileSync(new URL('self-test.pl', import.meta.url)) }])
-  const [tried, outcome] = await run(sandbox, ['/work/self-test.pl', String(user), filtered ? '1' : '0', numbers])
+  const [tried, outcome] = await run(sandbox, ['/work/self-test.pl', String(user), shared ? '1' : '0', numbers])
   const [bomb, fattened] = await run(sandbox, ['-e', allocation])
   const broken = tried.split('\n').filter((line) => line !== '' && line !== 'done')
   if (!tried.endsWith('done\n')) {

@@ -7,6 +7,11 @@ import { readFileSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { EngineFault } from '../../engine.ts'
 
+/** What came was no frame of ours. */
+export class Garbled extends EngineFault {
+  override name = 'Garbled'
+}
+
 export type Hear = { readonly frame: (kind: string, bytes: Buffer) => void; readonly complaint: (bytes: Buffer) => void }
 
 const read = (name: string) => readFileSync(new URL(`inside/${name}`, import.meta.url))
@@ -44,7 +49,7 @@ export function listen(socket: Duplex, head: Buffer, hear: Hear): Promise<void> 
         })
       } catch (cause) {
         socket.destroy()
-        reject(cause instanceof EngineFault ? cause : new EngineFault('What a container said could not be read.', { cause }))
+        reject(cause)
       }
     }
     socket.on('data', take)
@@ -69,7 +74,7 @@ function splitter(headerBytes: number, lengthIn: (header: Buffer) => number): Sp
     let all = waiting.length === 1 ? chunk : Buffer.concat(waiting)
     while (all.length >= headerBytes) {
       const length = lengthIn(all)
-      if (length > frameBytesMax) throw new EngineFault(`A container announced a frame of ${length} bytes.`)
+      if (length > frameBytesMax) throw new Garbled(`A container announced a frame of ${length} bytes.`)
       need = headerBytes + length
       if (all.length < need) break
       each(all.subarray(0, headerBytes), all.subarray(headerBytes, need))

@@ -3,9 +3,13 @@
 # As pid 1 it cannot be killed or stopped from inside. Perl, because every Debian image has it; no module is loaded.
 #
 # Heard before the start: j job (as encodeGuardJob has it), p paths that must be here, f a seccomp filter to load where the
-# runtime loads none, c what fd 3 shall hold, w limits to watch, i standard input, z its end, g go.
-# Heard afterwards: k kill, i and z. Told: o and e output, r report, s status lines, n send more standard input.
-my %got = map { $_ => '' } qw(j p f c w i);
+# runtime loads none, c what fd 3 shall hold, w limits to watch, t a secret, i standard input, z its end, g go.
+# Heard afterwards: k kill, i and z.
+# Told: s status lines, until the program starts; then o and e output, r report, n send more standard input; and when no
+# process but this is left, f the secret and the last status lines. On gVisor a program can open our standard output in
+# /proc/1/fd and write what it likes there; it cannot know the secret, which nobody says while it lives.
+my %got = map { $_ => '' } qw(j p f c w t i);
+my $last_words = '';
 my $input_ended = 0;
 while (1) {
   my ($kind, $bytes) = hear();
@@ -13,11 +17,13 @@ while (1) {
   if ($kind eq 'z') { $input_ended = 1 } else { $got{$kind} .= $bytes }
 }
 sub say_status { tell_executor('s', "$_[0]\n") }
+sub say_last { tell_executor('f', "$got{t}\n$last_words$_[0]\n"); syscall($call{exit_group}, 0) } # Perl would take its time to tidy up
 
+our %call;
 my (undef, $flags, $numbers, $limits, $count, @rest) = split /\0/, $got{j}, -1;
 pop @rest; # what follows the last NUL
 my $channel = $flags =~ /c/;
-my %call = map { split /=/ } split / /, $numbers;
+%call = map { split /=/ } split / /, $numbers;
 $_ += 0 for values %call;
 my @command = splice @rest, 0, $count;
 my ($wall_limit, $cpu_limit, $processors) = map { $_ * 1000 } split / /, $got{w}; # milliseconds to microseconds
@@ -92,9 +98,10 @@ my @own_before = own();
 my $memory_before = memory('peak');
 my $pids_before = pids('peak');
 
+say_status('started');
 my $started = microseconds();
 my $guest = fork;
-defined $guest or do { say_status('no-fork'); exit 0 };
+defined $guest or die "fork: $!\n";
 if ($guest == 0) {
   $SIG{PIPE} = 'DEFAULT';
   syscall($call{rt_sigprocmask}, 2, $none, 0, 8);
@@ -127,8 +134,6 @@ if ($guest == 0) {
 }
 close $_ for $input_out, $out_in, $err_in, $report_in, $given_out, $failure_in;
 close $given unless $channel;
-tell_executor('s', "started\n");
-
 my %source = map { fileno $_->[0] => $_ } [$out, 'o'], [$err, 'e'], [$report, 'r'], [$failure, 's'];
 my ($input_left, $given_left, $asked) = ($got{i}, $got{c}, 0);
 my ($why, $ended, $usage, $wall) = ('', undef, '', 0);
@@ -142,6 +147,7 @@ sub carry {
   my $read = sysread $from, my $bytes, 65536;
   return 1 if !defined $read && $! == 4;
   unless ($read) { delete $source{$number}; close $from; return 0 }
+  if ($kind eq 's') { $last_words = "$1\n" if $bytes =~ /^(no-(?:exec|limit) [\w ]{1,40})$/m; return 1 } # why there is no program
   if ($kind eq 'r') { $bytes = substr $bytes, 0, $report_left; $report_left -= length $bytes }
   tell_executor($kind, $bytes) if length $bytes;
   return 1;
@@ -182,12 +188,20 @@ sub sampled_cpu {
   return $sum;
 }
 
+sub end_all {
+  kill 'KILL', -1;
+  while (1) { # orphans are ours now; a process that forks at this moment is reached as well, the kernel signals all at once
+    my $raw = "\0" x 4;
+    my $pid = syscall($call{wait4}, -1, $raw, 0, 0);
+    last if $pid < 0 && $! != 4;
+  }
+}
 sub heed {
   while (sysread $signalled, my $signal, 128) {
     my ($number, $sender) = (unpack 'L4', $signal)[0, 3]; # struct signalfd_siginfo
     next if $number != $TERM || $sender != 0; # whoever sends from outside of our namespace has no number in it
-    say_status('terminated');
-    exit 0; # the daemon is about to kill us: this run is nobody's verdict
+    end_all();
+    say_last('terminated'); # the daemon is about to kill us: this run is nobody's verdict
   }
 }
 
@@ -227,12 +241,7 @@ until (defined $ended) {
   }
 }
 my $left = others();
-kill 'KILL', -1;
-while (1) { # orphans are ours now; a process that forks at this moment is reached as well, the kernel signals all at once
-  my $raw = "\0" x 4;
-  my $pid = syscall($call{wait4}, -1, $raw, 0, 0);
-  last if $pid < 0 && $! != 4;
-}
+end_all();
 for my $number (keys %source) { 1 while $source{$number} && carry($number) } # nobody writes any more, so each comes to its end
 
 my @cpu_after = cpu();
@@ -253,8 +262,7 @@ sub full {
   my ($path, $filesystem) = ($_[0], "\0" x 120); # syscall() wants variables even for what is only read
   return 0 if syscall($call{statfs}, $path, $filesystem) != 0;
   my @fields = unpack 'q7', $filesystem;
-  return $fields[4] == 0 || $fields[6] == 0 ? 1 : 0; # blocks, inodes
+  return ($fields[2] && !$fields[4]) || ($fields[5] && !$fields[6]) ? 1 : 0; # blocks and inodes, where they are counted
 }
-say_status(join ' ', 'group', $why || '-', map({ int } map { $_ < 0 ? 0 : $_ } @spent), defined $memory_peak ? int $memory_peak : '-', $pids_peak, killed(), refused(), full('/work') || full('/tmp') ? 1 : 0);
-say_status(join ' ', 'ended', $ended, $wall, $user, $system, $guest[4] // 0, $own_after[0] - $own_before[0], $own_after[1] - $own_before[1], 0, $left);
-syscall($call{exit_group}, 0); # Perl would take its time to tidy up
+$last_words .= join(' ', 'group', $why || '-', map({ int } map { $_ < 0 ? 0 : $_ } @spent), defined $memory_peak ? int $memory_peak : '-', $pids_peak, killed(), refused(), full('/work') || full('/tmp') ? 1 : 0) . "\n";
+say_last(join ' ', 'ended', $ended, $wall, $user, $system, $guest[4] // 0, $own_after[0] - $own_before[0], $own_after[1] - $own_before[1], 0, $left);
