@@ -1,5 +1,6 @@
 /** How these attacks are written: each takes more than its limit, in an amount that harms no machine, so that it has a control. */
-import type { Control, Program } from '../../attack.ts'
+import type { Limits } from '../../../spec.ts'
+import type { Control } from '../../attack.ts'
 
 const mebibyte = 2 ** 20
 
@@ -26,7 +27,7 @@ os.write(1, b"@NONCE@ reached yes\\n")
 export const neverReached = { says: {} } as const
 
 /** Limits under which every one of them gets what it takes. */
-export const room: Program['limits'] = {
+export const room: Partial<Limits> = {
   wallMs: 20_000,
   cpuMs: 15_000,
   memoryBytes: 1024 * mebibyte,

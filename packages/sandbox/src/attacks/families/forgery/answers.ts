@@ -105,7 +105,7 @@ while frame:
     'in its own memory',
     within(`expected = "${answer}"`),
     `memory = open("/proc/self/mem", "rb", 0)
-for line in readable("/proc/self/maps").splitlines():
+for line in open("/proc/self/maps").read().splitlines():
     if "rw-p" not in line: continue
     start, end = (int(number, 16) for number in line.split()[0].split("-"))
     try:
