@@ -50,6 +50,8 @@ export type RunSpec = {
   readonly env: Readonly<Record<string, string>>
   readonly stdin: Uint8Array
   readonly limits: Limits
+  /** For an engine whose sandboxes come from images, which may have one per language. */
+  readonly language?: string
   /** Host paths shown read-only. Missing ones are an EngineFault. */
   readonly show: readonly Show[]
   /**

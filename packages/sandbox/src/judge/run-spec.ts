@@ -39,6 +39,7 @@ export function runSpec(use: StageUse): RunSpec {
     env: { ...fixedEnv, ...stage.env, ...use.env },
     stdin: use.stdin,
     limits,
+    language: runtime.language.name,
     show: runtime.shown.get(stage) ?? [],
     ...(use.given && { channel: { given: use.given } }),
   }
