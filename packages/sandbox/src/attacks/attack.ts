@@ -44,6 +44,7 @@ export type DecoyName = 'file' | 'private-file' | 'tcp' | 'tcp6' | 'udp' | 'addr
  * for a single attack, and a runner that has none of it skips those that look for it.
  */
 export type RunnerSecret = 'environment' | 'descriptor'
+export type RunnerSecrets = Readonly<Partial<Record<RunnerSecret, string>>>
 
 /**
  * A program of somebody else, in a sandbox of its own, with `@SECRET@` to keep. `before`: it is gone by then.
@@ -65,7 +66,7 @@ export type Stopped = {
   readonly verdict?: Verdict | readonly Verdict[]
   readonly earnsNothing?: true // a score of 0
   readonly refusedJob?: true // turned away before anything ran
-  readonly stdout?: string // exactly these bytes
+  readonly stdout?: string | Uint8Array // exactly these bytes
   readonly stdoutLacks?: string
   readonly atMost?: {
     readonly wallMs?: number
