@@ -135,15 +135,16 @@ const forbidden = [
     { path: '(^|node_modules/)pg(/|$)' },
   ),
   never(
-    'a child process is started only by engines, the executor, role all, the embedded database and the cli start script',
+    'a child process is started only by engines, attacks on them, the executor, role all, the embedded database and the cli',
     'Each place that can start a program is a place to audit.',
     {
       path: '^(apps|packages)/',
       pathNot: [
-        '^packages/sandbox/src/(engines|conformance)/',
+        '^packages/sandbox/src/(engines|conformance|attacks)/',
         '^packages/testkit/',
         '^apps/executor/src/',
         '^apps/cli/bin/', // hands over to the newer Node
+        '^apps/cli/src/attack/', // a process that holds what an executor holds
         '^apps/server/src/roles/all/',
         '^apps/server/src/platform/db/embedded',
         tests,

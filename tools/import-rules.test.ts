@@ -46,7 +46,7 @@ const breaches: Record<string, readonly [from: string, to: string]> = {
     `${modules}/audit/index.ts`,
   ],
   'pg is imported only in platform/db': ['apps/server/src/platform/queue/pool.ts', 'pg'],
-  'a child process is started only by engines, the executor, role all, the embedded database and the cli start script': [
+  'a child process is started only by engines, attacks on them, the executor, role all, the embedded database and the cli': [
     'apps/server/src/roles/worker.ts',
     'node:child_process',
   ],

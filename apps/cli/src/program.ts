@@ -1,4 +1,5 @@
 import { Command, type CommanderError } from 'commander'
+import { attack } from './commands/attack.ts'
 import { cancel } from './commands/cancel.ts'
 import { doctor } from './commands/doctor.ts'
 import { evaluate } from './commands/eval.ts'
@@ -27,9 +28,11 @@ Examples:
   crucible doctor                        what can run here, and how well it is confined
   crucible run hello.py                  run a program and see what it writes, live
   crucible eval HumanEval.jsonl.gz       judge a benchmark
+  crucible attack                        attack the sandboxes of this machine, and see what is stopped
   crucible run --help                    options, examples and exit codes of a command`,
     )
-  for (const make of [run, submit, watch, logs, list, cancel, runtimes, doctor, evaluate]) program.addCommand(make(context))
+  for (const make of [run, submit, watch, logs, list, cancel, runtimes, doctor, evaluate, attack])
+    program.addCommand(make(context))
   for (const command of [program, ...program.commands])
     command.exitOverride().showHelpAfterError('See --help.').showSuggestionAfterError()
   return program

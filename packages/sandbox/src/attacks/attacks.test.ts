@@ -9,9 +9,18 @@ import { namespacesEngine } from '../engines/namespaces/index.ts'
 import { processEngine } from '../engines/process/index.ts'
 import { readLanguages } from '../languages/catalogue.ts'
 import { offer } from '../languages/offer.ts'
-import { applicable, attacks } from './all.ts'
-import { type AttackResult, attack, type ControlResult, controls, families, type Owner, type Target } from './index.ts'
-import { naiveEngine } from './naive.ts'
+import {
+  type AttackResult,
+  applicable,
+  attack,
+  attacks,
+  type ControlResult,
+  controls,
+  families,
+  naiveEngine,
+  type Owner,
+  type Target,
+} from './index.ts'
 
 const slots = 4
 const isRoot = process.geteuid?.() === 0
@@ -56,11 +65,9 @@ const listed = families.flatMap((family) => (applicable(family).length > 0 ? [[f
 describe.for(listed)('%s', ([family, list]) => {
   const results = new Map<string, AttackResult>()
   beforeAll(async () => {
-    const { engine, runtimes } = guarded
-    const choice = { families: [family], owners: guarded.owners, runnerSecrets }
-    for await (const result of attack(engine, runtimes, choice, AbortSignal.timeout(110_000))) results.set(result.id, result)
+    for await (const result of attack(guarded, [family], AbortSignal.timeout(110_000))) results.set(result.id, result)
   })
-  // One that looks for an inherited descriptor needs a runner that was started with one: apps/executor/src/attack.test.ts.
+  // One that looks for an inherited descriptor needs a runner that was started with one: apps/executor/src/attack/attack.test.ts.
   test.for(list.flatMap(({ id, runnerSecret }) => (runnerSecret === 'descriptor' ? [] : [id])))('%s is stopped', (id) => {
     expect(results.get(`${family}/${id}`)).toMatchObject({ outcome: 'stopped', detail: '' })
   })

@@ -1,8 +1,9 @@
 /** Runs each attack where it must succeed, so that an observation that cannot fail is found out. */
 
 import { applicable, type attacks } from './all.ts'
-import { type AttackResult, type Family, families } from './attack.ts'
-import { attempt, failed, slotsOf, type Target } from './perform.ts'
+import type { AttackResult, Family } from './attack.ts'
+import { attempt, slotsOf } from './perform.ts'
+import type { Target } from './run-program.ts'
 import { startInTurn } from './turns.ts'
 
 export type ControlResult = Pick<AttackResult, 'id' | 'family'> & {
@@ -16,15 +17,16 @@ export type ControlTargets = Readonly<Record<'process' | 'engine', Target> & Rec
 
 export async function* controls(
   targets: ControlTargets,
-  chosen: readonly Family[] | undefined,
+  chosen: readonly Family[],
   signal: AbortSignal,
 ): AsyncGenerator<ControlResult> {
-  const listed = (chosen ?? families).flatMap((family) => applicable(family).map((each) => ({ family, each })))
+  const slots = Math.min(...Object.values(targets).flatMap((each) => each?.engine.slots ?? []))
+  const listed = chosen.flatMap((family) => applicable(family).map((each) => ({ family, each })))
   const work = listed.map(({ family, each }) => ({
-    weight: slotsOf(each),
+    // What uses up something that all sandboxes have together succeeds by disturbing them: nothing else may run beside it.
+    weight: each.atOnce === undefined ? slotsOf(each) : slots,
     run: async (): Promise<ControlResult> => ({ id: `${family}/${each.id}`, family, ...(await check(targets, each, signal)) }),
   }))
-  const slots = Math.min(...Object.values(targets).flatMap((each) => each?.engine.slots ?? []))
   yield* startInTurn(work, slots, signal)
 }
 
@@ -36,12 +38,13 @@ async function check(
   const { control } = each
   if ('without' in control) return { outcome: 'skipped', detail: control.without }
   const target = targets[control.on]
-  if (target === null) return { outcome: 'skipped', detail: `there is no ${control.on} sandbox here` }
+  if (target === null)
+    return { outcome: 'skipped', detail: `there is no ${control.on} sandbox here: it takes a root with all capabilities` }
   // What only approximates a limit is the right place to exceed it.
-  const { outcome, detail } = await attempt(target, { ...each, ...control.with, needs: [] }, signal)
+  const { outcome, detail, isProven } = await attempt(target, { ...each, ...control.with, needs: [] }, signal)
   if (outcome === 'escaped' && control.shows !== undefined && !detail.includes(control.shows))
     return { outcome: 'blind', detail: `nothing showed "${control.shows}", but ${detail}` }
-  if (outcome === 'escaped') return { outcome: detail.startsWith(failed) ? 'blind' : 'seen', detail }
+  if (outcome === 'escaped') return { outcome: isProven ? 'seen' : 'blind', detail }
   if (outcome === 'skipped') return { outcome, detail }
   if (control.ifAllowed !== undefined)
     return { outcome: 'skipped', detail: `This machine refuses it to everybody: ${control.ifAllowed}` }

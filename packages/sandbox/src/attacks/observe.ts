@@ -8,20 +8,23 @@ export type Seen = {
   readonly events: readonly JudgeEvent[]
 }
 
+/** `proves`: that something got through. A program that did not speak may only have failed; no excuse, but no proof either. */
+export type Complaint = { readonly text: string; readonly proves: boolean }
+
 const shownMax = 200
 
 export function notStopped(
   attack: Attack,
   { judgement, events }: Seen,
   { nonce, secret, isolation }: { nonce: string; secret: string; isolation: Isolation },
-): string[] {
+): Complaint[] {
   const wanted = attack.stopped
   const written = { stdout: bytesOf(events, 'stdout'), stderr: bytesOf(events, 'stderr') }
   const results = resultsOf(judgement)
   const last = judgement.run ?? judgement.compile
-  const found: string[] = []
+  const found: Complaint[] = []
   const must = (holds: boolean, text: string) => {
-    if (!holds) found.push(text)
+    if (!holds) found.push({ text, proves: true })
   }
   for (const [stream, bytes] of Object.entries(written)) must(!bytes.includes(secret), `the secret is on ${stream}`)
   if (wanted.says !== undefined && !(attack.surface === 'host-kernel' && isolation === 'kernel-private')) {
@@ -31,13 +34,14 @@ export function notStopped(
       nonce,
       last,
     )
-    if (complaints.length > 0) found.push(...complaints, `it wrote ${shown(written.stdout)} and ${shown(written.stderr)}`)
+    const wrote = `it wrote ${shown(written.stdout)} and ${shown(written.stderr)}`
+    if (complaints.length > 0) found.push(...complaints, { text: wrote, proves: false })
   }
   const { reason, verdict, stdout, stdoutLacks, atMost = {} } = wanted
   if (reason !== undefined) must(last !== null && list(reason).includes(last.reason), `it ended by ${last?.reason ?? 'nothing'}`)
   if (verdict !== undefined) must(list(verdict).includes(judgement.verdict), `the verdict is ${judgement.verdict}`)
   if (wanted.earnsNothing) must(judgement.score === 0, `it earned ${judgement.score} (${judgement.verdict})`)
-  if (wanted.refusedJob) found.push('the job was taken')
+  if (wanted.refusedJob) found.push({ text: 'the job was taken', proves: true })
   if (stdout !== undefined) must(written.stdout.equals(Buffer.from(stdout)), `it wrote ${shown(written.stdout)}`)
   if (stdoutLacks !== undefined) must(!written.stdout.includes(stdoutLacks), `it wrote ${stdoutLacks}`)
   const bound = (name: string, limit: number | undefined, seen: number) =>
@@ -67,7 +71,7 @@ export function notStopped(
   return found
 }
 
-function unsaid(says: NonNullable<Stopped['says']>, text: string, nonce: string, last: RunResult | null): string[] {
+function unsaid(says: NonNullable<Stopped['says']>, text: string, nonce: string, last: RunResult | null): Complaint[] {
   const lines = text.split('\n').flatMap((line) => {
     const [mark, name = '', ...rest] = line.split(' ')
     return mark === nonce ? [{ name, result: rest.join(' ') }] : []
@@ -78,8 +82,8 @@ function unsaid(says: NonNullable<Stopped['says']>, text: string, nonce: string,
   const killedFor = last?.reason === 'violation' ? missing.filter((name) => name !== 'tried') : []
   const unanswered = killedFor.length === 1 ? [] : missing
   return [
-    ...wrong.map(({ name, result }) => `${name}: ${result.slice(0, shownMax)}`),
-    ...unanswered.map((name) => `${name}: no word about it`),
+    ...wrong.map(({ name, result }) => ({ text: `${name}: ${result.slice(0, shownMax)}`, proves: true })),
+    ...unanswered.map((name) => ({ text: `${name}: no word about it`, proves: false })),
   ]
 }
 
