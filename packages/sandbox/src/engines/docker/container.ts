@@ -34,6 +34,7 @@ const bootstrap =
   '$0="crucible";sub get{my($n,$b)=($_[0],"");while(length$b<$n){sysread(STDIN,$b,$n-length$b,length$b)or exit 9}$b}my$s=get(unpack"N",get(4));eval$s;die$@'
 
 export function containerConfig(needs: ContainerNeeds) {
+  const owner = `uid=${needs.user},gid=${needs.user}`
   return {
     Image: needs.image,
     User: `${needs.user}:${needs.user}`,
@@ -67,7 +68,10 @@ export function containerConfig(needs: ContainerNeeds) {
       PidsLimit: needs.processes,
       NanoCpus: Math.round(needs.cpus * 1e9),
       ShmSize: Math.min(needs.scratchBytes, sharedMemoryBytesMax),
-      Tmpfs: { '/tmp': `rw,exec,nosuid,nodev,size=${needs.scratchBytes},nr_inodes=${inodes(needs.scratchBytes)},mode=1777` },
+      // The user's own, because runc gives it the mode of the image's /tmp, whatever is asked for here.
+      Tmpfs: {
+        '/tmp': `rw,exec,nosuid,nodev,size=${needs.scratchBytes},nr_inodes=${inodes(needs.scratchBytes)},mode=1777,${owner}`,
+      },
       MaskedPaths: masked,
       ReadonlyPaths: readOnly,
       ...workOf(needs.work, needs.user),

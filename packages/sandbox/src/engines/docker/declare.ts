@@ -25,10 +25,11 @@ export function mechanismsOf(runtime: Runtime, seen: GroupsSeen, hostVersion: 1 
 
 export function cannot(runtime: Runtime): readonly string[] {
   const always = [
-    'It shows no files of the host: interpreters and compilers are those of the image, which must also contain Perl.',
+    'It shows no files of the host: interpreters and compilers are those of the image, where they must lie as on the executor’s machine; the image must also contain Perl.',
     'It starts a container for each run, which takes some tenths of a second, and one more for each sandbox.',
     'Who ends a container behind its back, with "docker kill" for example, makes that run look as if it had run out of memory.',
     'The daemon is trusted: whoever controls it, or its socket without a proxy, controls the machine it runs on.',
+    'A daemon that stops while sandboxes are open keeps an empty anonymous volume for each; "docker volume prune" removes it.',
     'It reports kernel, processor and load of the machine that it runs on, not of a daemon elsewhere.',
     'Figures of bytes read and written are not known.',
   ]

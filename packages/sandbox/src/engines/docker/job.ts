@@ -12,8 +12,10 @@ export type JobSite = {
   readonly filter: Buffer | null
   /** On gVisor a program can write into what the guard says to us, and so garble it, though not forge its last words. */
   readonly guardReachable: boolean
-  /** How many processes of the sandbox's user are ours: RLIMIT_NPROC counts them all. */
-  readonly ownProcesses: number
+  /** RLIMIT_NPROC: it counts all processes of the sandbox's user, ours too. */
+  readonly userProcessesMax: number
+  /** The control group is the first to refuse a process, and remembers that it did. */
+  readonly groupRefuses: boolean
 }
 
 const openFilesMax = 1024
@@ -71,6 +73,6 @@ function resourceLimits({ limits }: RunSpec, site: JobSite): (readonly [Resource
     ['stack', stackBytes],
     ['memlock', lockedBytes],
     ['cpu', Math.ceil(limits.cpuMs / 1000) + 1], // a backstop: whole seconds, and each process has its own
-    ['nproc', limits.processes + site.ownProcesses],
+    ['nproc', site.userProcessesMax],
   ]
 }

@@ -12,6 +12,7 @@ export type Seen = {
   readonly spec: RunSpec
   readonly status: string
   readonly intervention: Intervention | null // ours, from outside
+  readonly groupRefuses: boolean
   readonly forged: boolean // the program spoke as if it were the guard
   readonly elapsedMs: number
   readonly output: Output
@@ -37,6 +38,7 @@ export function outcomeOf(seen: Seen): RunOutcome {
   if (told.noExec !== null && !command.startsWith(`${workDirectory}/`)) {
     throw new EngineFault(`The program ${command} cannot be started in the image (errno ${told.noExec}).`)
   }
+  const { limits } = seen.spec
   const intervention = group?.stoppedFor ?? seen.intervention
   /*
    * Nothing inside can kill the guard, which is pid 1 there, and we did not: so the kernel did, because what the program had
@@ -63,13 +65,15 @@ export function outcomeOf(seen: Seen): RunOutcome {
     cpuMs: cpuUserMs + cpuSystemMs,
     outputExceeded: seen.output.exceeded,
     oomKills: (group?.oomKills ?? 0) + (outOfMemory ? 1 : 0),
-    processesRefused: group?.processesRefused ?? false,
+    // Where only a resource limit refuses, which nobody remembers, reached is as good as refused.
+    processesRefused:
+      group !== null && (group.processesRefused || (!seen.groupRefuses && group.processesPeak >= limits.processes)),
     diskFull: group?.diskFull ?? false,
   }
   return {
     exitCode,
     signal: signal === null ? null : signalName(signal),
-    reason: seen.forged ? 'violation' : reasonOf(evidence, seen.spec.limits),
+    reason: seen.forged ? 'violation' : reasonOf(evidence, limits),
     usage: {
       wallMs,
       cpuUserMs,

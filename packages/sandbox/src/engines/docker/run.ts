@@ -70,6 +70,7 @@ export async function runProgram(site: RunSite, spec: RunSpec, listener: RunList
       spec,
       status: told(),
       intervention,
+      groupRefuses: site.groupRefuses,
       forged: phase === 'forged',
       elapsedMs: performance.now() - beganAt,
       output,

@@ -8,7 +8,7 @@ import { type Keeper, startKeeper } from './keeper.ts'
 import type { Names } from './names.ts'
 import { runProgram } from './run.ts'
 
-export type Site = Omit<JobSite, 'diskBytes' | 'ownProcesses'> & {
+export type Site = Omit<JobSite, 'diskBytes' | 'userProcessesMax' | 'groupRefuses'> & {
   readonly calls: Calls
   readonly image: string
   readonly runtime: string
@@ -25,8 +25,10 @@ const keeperMemoryBytes = 32 * 2 ** 20 // of Perl and one part of a file; what i
 const keeperProcesses = 1
 const keeperScratchBytes = 4096
 const guardProcesses = 1
-/** runc's own first process has that many threads before it becomes the guard; below that no container starts. */
+/** The runtime's own first process has some threads before it becomes the guard. Below that a resource limit counts alone. */
 const processesMin = 16
+/** Where the control group counts as well it must be the first to refuse, for it remembers. */
+const behindGroup = 16
 
 export async function openSandbox(site: Site, slot: Slot, diskBytes: number, onDestroyed: () => void): Promise<Sandbox> {
   const { calls, overhead } = site
@@ -66,12 +68,15 @@ export async function openSandbox(site: Site, slot: Slot, diskBytes: number, onD
       scratchBytes: diskBytes,
       work: { kind: 'borrowed', from: keeper.name, readOnly: sealed },
     })
+    const exact = limits.processes + guardProcesses + keeperProcesses
+    const groupRefuses = site.runtime !== 'runsc' && limits.processes + guardProcesses >= processesMin
     const runSite = {
       ...site,
       name: slot.names.runs[mine] ?? slot.names.keeper,
       config,
       diskBytes,
-      ownProcesses: guardProcesses + keeperProcesses,
+      groupRefuses,
+      userProcessesMax: groupRefuses ? exact + behindGroup : exact,
     }
     const { outcome, gone, groups } = await runProgram(runSite, spec, listener, AbortSignal.any([signal, stop.signal]))
     clearing[mine] = gone

@@ -11,6 +11,8 @@ export type CallProxy = {
   readonly passed: Set<string>
   /** Every call that was not, as it came. */
   readonly denied: string[]
+  /** The status with which a GET of this path is answered; `denied` does not count it. */
+  ask(path: string): Promise<number>
   close(): Promise<void>
 }
 
@@ -72,6 +74,16 @@ export async function startProxy(socketPath: string, daemon: string): Promise<Ca
     host: `unix://${socketPath}`,
     passed,
     denied,
+    ask: (path) =>
+      new Promise((resolve, reject) => {
+        const sent = request({ socketPath, path }, (answer) => {
+          answer.resume()
+          denied.pop()
+          resolve(answer.statusCode ?? 0)
+        })
+        sent.once('error', reject)
+        sent.end()
+      }),
     async close() {
       const closed = once(server, 'close')
       server.close()
