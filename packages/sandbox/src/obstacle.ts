@@ -11,3 +11,8 @@ export class Obstacle extends EngineFault {
     this.remedy = remedy
   }
 }
+
+/** A program that a package of the system would bring. */
+export class MissingProgram extends Obstacle {
+  override name = 'MissingProgram'
+}

@@ -40,7 +40,7 @@ export const isolations = ['none', 'process', 'kernel-shared', 'kernel-private']
 export type Isolation = (typeof isolations)[number]
 
 /** The engines that there are; engines/catalogue.ts has what they are. The first is the one that nobody has to ask for. */
-export const engineNames = ['namespaces', 'oci', 'docker', 'kubernetes', 'process'] as const
+export const engineNames = ['namespaces', 'oci', 'gvisor', 'docker', 'kubernetes', 'process'] as const
 export type EngineName = (typeof engineNames)[number]
 
 /** Why a run ended, as we saw it; the exit code and signal are what the kernel said. */

@@ -56,6 +56,7 @@ while (my $line = <STDIN>) {
   if ($@) { chomp(my $why = $@); reply($id, 'error', $why) } else { reply($id, 'ok', $text) }
 }
 kill 'KILL', $cell;
+waitpid $cell, 0; # pid 1 of the cell ends last: nothing of the sandbox is left then
 exit 0;
 
 # Over /run, because it exists everywhere and is never shown in a sandbox. No flag on it: a user namespace could not change
@@ -91,7 +92,7 @@ sub make_mounts {
     chown $first + ($pipe =~ /^(out|err)$/ ? 0 : 1), $first + 1, $path and chmod 0660, $path or die "$path: $!\n";
   }
   put('/run/station/diagnosis', '');
-  chown $first + 1, $first + 1, '/run/station/diagnosis' or die "diagnosis: $!\n";
+  chown $first + 1, $first + 1, '/run/station/diagnosis' and chmod 0600, '/run/station/diagnosis' or die "diagnosis: $!\n";
 }
 
 # In it: 65534 is whom programs run as, 0 as whom the runtime runs, 1 who sets a container up; gVisor's kernel is 65534 as

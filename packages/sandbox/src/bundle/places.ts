@@ -12,3 +12,5 @@ export const atKeeper = {
 
 export const workDirectory = '/work'
 export const scratchDirectory = '/tmp'
+/** Where a runtime that cannot hand over descriptors shows the station, for root of the sandbox's own kernel alone. */
+export const stationInside = '/.crucible-station'

@@ -10,7 +10,7 @@ import { basePaths, mergedDirectories } from '../supervision/base-paths.ts'
 import { isBelow, refuseOdd, resolveShown } from '../supervision/show.ts'
 import type { Architecture } from '../supervision/syscalls.ts'
 import type { Keeper } from './keeper.ts'
-import { atKeeper, scratchDirectory, workDirectory } from './places.ts'
+import { atKeeper, scratchDirectory, stationInside, workDirectory } from './places.ts'
 
 export type Rootfs = {
   readonly directory: string // in the keeper's file system
@@ -67,7 +67,7 @@ export function rememberRootfs(keeper: Keeper, architecture: Architecture): Root
   }
 }
 
-const mountPoints = ['/proc', '/sys', '/dev', '/etc', workDirectory, baseDirectory]
+const mountPoints = ['/proc', '/sys', '/dev', '/etc', workDirectory, baseDirectory, stationInside]
 
 function build(keeperRoot: string, directory: string, links: ReadonlyMap<string, string>, binds: Rootfs['binds']): void {
   const root = keeperRoot + directory

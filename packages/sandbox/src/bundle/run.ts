@@ -16,7 +16,7 @@ import { outcomeOf } from './outcome.ts'
 import { atKeeper, scratchDirectory, workDirectory } from './places.ts'
 import type { Rootfs } from './rootfs.ts'
 import type { ContainerRuntime } from './runtime.ts'
-import { openStation, type Station } from './station.ts'
+import { openStation, runtimeFiles, type Station } from './station.ts'
 
 export type RunSite = {
   readonly keeper: Keeper
@@ -130,7 +130,7 @@ async function follow(
   let over = false
   try {
     const command = runtime.start(site.id)
-    const code = await keeper.run(['r:/dev/null', `a:${atKeeper.station}/diagnosis`, `a:${atKeeper.station}/diagnosis`], command)
+    const code = await keeper.run(runtimeFiles, command)
     // One that could not be started never opens its pipes, and neither does one whose kernel died of its limits.
     if (code !== 0) kill()
     else void endWithLast(cgroup, () => over, kill)
@@ -201,18 +201,20 @@ function jobOf({ guardNumbers, runtime, diskBytes }: RunSite, spec: RunSpec): Bu
     ['stack', stackBytes],
     ['memlock', lockedBytes],
     ['cpu', Math.ceil(limits.cpuMs / 1000) + 1], // a backstop: whole seconds, and each process has its own
-    // With the guard. Where a cgroup counts as well it must be the first to refuse, for it remembers.
-    ['nproc', limits.processes + 1 + (counted ? 16 : 0)],
+    // Of the program's user. Where a cgroup counts as well it must be the first to refuse, for it remembers. gVisor counts a
+    // process for the user as whom it was started, so the program itself, which has stepped down, is not among them.
+    ['nproc', counted ? limits.processes + 16 : limits.processes - 1],
   ]
   return encodeGuardJob(
     {
       mode: 'init',
       channel: spec.channel !== undefined,
       countLeft: !counted,
+      stepDown: runtime.stepDown !== null,
       limits: bounds,
       command: spec.command,
       env: environmentOf(spec, scratchDirectory),
     },
-    guardNumbers,
+    runtime.stepDown === null ? guardNumbers : `${guardNumbers} ${runtime.stepDown}`,
   )
 }

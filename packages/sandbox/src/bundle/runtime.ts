@@ -15,6 +15,8 @@ export type ContainerRuntime = {
   readonly processes: Extract<Mechanism, 'guest-kernel'> | 'cgroup'
   /** What of the runtime's runs in the sandbox's cgroup besides the program. */
   readonly ownProcesses: number
+  /** Where the guard is root of the sandbox's own kernel: system call numbers for the program to step down. */
+  readonly stepDown: string | null
   readonly setUpDeadlineMs: number
   config(parts: RunParts): ContainerConfig
   /** Makes the container `id`, not yet started; `files` are its descriptors. */

@@ -1,10 +1,19 @@
 /** The pipes and files of one run, as the executor's side has them. */
 import { closeSync, constants, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { OpenedFile } from './keeper.ts'
 import { atKeeper } from './places.ts'
 
 const pipes = ['out', 'err', 'report', 'status'] as const
 const files = ['stdin', 'given', 'job'] as const
+/** Of the guard, and of the runtime: apart, because runsc gives what it is handed to the program's user. */
+const complaints = ['diagnosis', 'runtime'] as const
+/** Descriptors of a runtime that has none to hand on. */
+export const runtimeFiles: readonly OpenedFile[] = [
+  'r:/dev/null',
+  `a:${atKeeper.station}/runtime`,
+  `a:${atKeeper.station}/runtime`,
+]
 const complaintBytesMax = 500
 export type OutputPipe = (typeof pipes)[number]
 
@@ -22,7 +31,7 @@ export type Station = {
 export function openStation(keeperRoot: string, input: Readonly<Record<(typeof files)[number], Uint8Array>>): Station {
   const at = (name: string) => join(keeperRoot + atKeeper.station, name)
   for (const name of files) writeFileSync(at(name), input[name])
-  writeFileSync(at('diagnosis'), '')
+  for (const name of complaints) writeFileSync(at(name), '')
   // Read ends first: a pipe without a reader cannot be opened for writing without waiting.
   const reads = new Map(pipes.map((name) => [name, openSync(at(name), constants.O_RDONLY | constants.O_NONBLOCK)] as const))
   const writes = pipes.map((name) => openSync(at(name), constants.O_WRONLY))
@@ -34,7 +43,12 @@ export function openStation(keeperRoot: string, input: Readonly<Record<(typeof f
       return descriptor
     },
     releaseEnds: () => writes.splice(0).forEach(closeSync),
-    complaint: () => readFileSync(at('diagnosis'), 'utf8').trim().slice(0, complaintBytesMax),
+    complaint: () =>
+      complaints
+        .map((name) => readFileSync(at(name), 'utf8'))
+        .join('')
+        .trim()
+        .slice(0, complaintBytesMax),
     close() {
       writes.splice(0).forEach(closeSync)
       for (const descriptor of reads.values()) closeSync(descriptor)

@@ -19,8 +19,11 @@ export type Case = Program & {
   /** How many run at the same time, each in a sandbox of its own; each must meet the expectation. At most the slots. */
   readonly atOnce?: number
   readonly abortOnOutput?: true
-  /** An engine that says that it does not isolate, or only approximates these limits, is not asked. */
-  readonly needs?: 'isolation' | readonly LimitName[]
+  /**
+   * An engine that says that it does not isolate, or only approximates these limits, is not asked. `shared-kernel` is about
+   * what would touch the kernel of the host: an engine with a kernel of its own may allow it, for it touches nobody else.
+   */
+  readonly needs?: 'isolation' | 'shared-kernel' | readonly LimitName[]
   readonly expect: Expectation
 }
 

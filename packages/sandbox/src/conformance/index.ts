@@ -67,7 +67,11 @@ export async function ask(
 export function whyNotAsked(engine: Engine, { needs, atOnce = 1 }: Case): string | null {
   if (atOnce > engine.slots) return `it needs ${atOnce} slots`
   if (needs === undefined) return null
-  if (needs === 'isolation') return engine.isolation === 'none' ? `${engine.name} does not isolate` : null
+  if (needs === 'shared-kernel' && engine.isolation === 'kernel-private') {
+    return `in ${engine.name} it touches nothing but the sandbox's own kernel`
+  }
+  if (needs === 'isolation' || needs === 'shared-kernel')
+    return engine.isolation === 'none' ? `${engine.name} does not isolate` : null
   const weak = needs.filter((name) => ['none', 'sampled', 'rlimit'].includes(engine.mechanisms[name]))
   return weak.length > 0 ? `${engine.name} only approximates ${weak.join(', ')}` : null
 }

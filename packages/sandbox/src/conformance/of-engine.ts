@@ -9,40 +9,50 @@ import type { EngineEntry } from '../engines/entry.ts'
 import { readLanguages } from '../languages/catalogue.ts'
 import { offer } from '../languages/offer.ts'
 import type { Runtime } from '../languages/runtime.ts'
-import { Obstacle } from '../obstacle.ts'
+import { MissingProgram, Obstacle } from '../obstacle.ts'
 import { ask, cases, whyNotAsked } from './index.ts'
 
 const startMs = 60_000
 const caseMs = 60_000
 const slots = 2
 
-/**
- * Declares the tests. Where the engine cannot be had, they are skipped by name and the reason is printed; with CI set, or
- * where `npm test` would have installed what is missing, that is a failure. `uidBase` is a range that no other test uses.
- */
-export async function holdsConformance(entry: EngineEntry, given: { uidBase: number } & Partial<EngineOptions>): Promise<void> {
-  const stateDir = await mkdtemp(join(tmpdir(), `crucible-${entry.name}-`))
-  const options: EngineOptions = {
-    slots,
-    stateDir,
-    allowUnsafe: entry.isolation === 'none',
-    settings: {},
-    ...given,
-    uidBase: process.geteuid?.() === 0 ? given.uidBase : null,
-  }
-  const obstacle = await obstacleOf(entry, options)
-  if (obstacle && !process.env['CI']) {
-    process.stderr.write(`Not tested here: the engine ${entry.name} is not available, because: ${obstacle.message}\n`)
-    test.skipIf(true)(`${entry.name} is not available: ${obstacle.reason}`, () => {})
-    afterAll(() => rm(stateDir, { recursive: true, force: true }))
-    return
-  }
+export type EngineUnderTest = { readonly uidBase: number } & Partial<EngineOptions>
 
-  describe(entry.name, () => {
+/**
+ * Says aloud why an engine cannot be tested here. With CI set a program that apt brings may not be missing; a machine without
+ * root, or without what no package brings, is declared and stays so.
+ */
+export async function availableHere(entry: EngineEntry, given: EngineUnderTest): Promise<boolean> {
+  try {
+    await entry.check(optionsOf(entry, given, tmpdir()), AbortSignal.timeout(startMs))
+    return true
+  } catch (cause) {
+    if (!(cause instanceof Obstacle) || (cause instanceof MissingProgram && process.env['CI'])) throw cause
+    process.stderr.write(`Not tested here: the engine ${entry.name} is not available, because: ${cause.message}\n`)
+    return false
+  }
+}
+
+const optionsOf = (entry: EngineEntry, given: EngineUnderTest, stateDir: string): EngineOptions => ({
+  slots,
+  stateDir,
+  allowUnsafe: entry.isolation === 'none',
+  settings: {},
+  ...given,
+  uidBase: process.geteuid?.() === 0 ? given.uidBase : null,
+})
+
+/** Declares the tests; they are skipped by name where the engine cannot be had. `uidBase` is a range that no other test uses. */
+export async function holdsConformance(entry: EngineEntry, given: EngineUnderTest): Promise<void> {
+  const isAvailable = await availableHere(entry, given)
+
+  describe.runIf(isAvailable)(entry.name, () => {
     let engine: FoundEngine
     let python: Runtime
+    let stateDir: string
     beforeAll(async () => {
-      engine = await entry.make(options)
+      stateDir = await mkdtemp(join(tmpdir(), `crucible-${entry.name}-`))
+      engine = await entry.make(optionsOf(entry, given, stateDir))
       const languages = readLanguages().filter(({ name }) => name === 'python')
       const { runtimes, unavailable } = await offer({ engine, randomBytes }, languages, AbortSignal.timeout(startMs))
       const [found] = runtimes
@@ -50,7 +60,7 @@ export async function holdsConformance(entry: EngineEntry, given: { uidBase: num
       python = found
     }, startMs)
     afterAll(async () => {
-      await engine.close()
+      await engine?.close() // undefined when it could not be made
       await rm(stateDir, { recursive: true })
     })
 
@@ -66,14 +76,4 @@ export async function holdsConformance(entry: EngineEntry, given: { uidBase: num
       })
     }
   })
-}
-
-async function obstacleOf(entry: EngineEntry, options: EngineOptions): Promise<Obstacle | null> {
-  try {
-    await entry.check(options, AbortSignal.timeout(startMs))
-    return null
-  } catch (cause) {
-    if (cause instanceof Obstacle) return cause
-    throw cause
-  }
 }

@@ -4,6 +4,7 @@ import { Obstacle } from '../obstacle.ts'
 import type { EngineName, EngineReport } from '../spec.ts'
 import { dockerEntry } from './docker/entry.ts'
 import type { EngineEntry } from './entry.ts'
+import { gvisorEntry } from './gvisor/entry.ts'
 import { kubernetesEntry } from './kubernetes/entry.ts'
 import { namespacesEntry } from './namespaces/entry.ts'
 import { ociEntry } from './oci/entry.ts'
@@ -12,6 +13,7 @@ import { processEntry } from './process/entry.ts'
 const entries: { readonly [Name in EngineName]: EngineEntry & { readonly name: Name } } = {
   namespaces: namespacesEntry,
   oci: ociEntry,
+  gvisor: gvisorEntry,
   docker: dockerEntry,
   kubernetes: kubernetesEntry,
   process: processEntry,

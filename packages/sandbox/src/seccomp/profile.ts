@@ -11,7 +11,7 @@ import { allowed, type Check, checks, errno, fatal, refused } from './policy.ts'
 type Comparison = { index: number; value: number; valueTwo: number; op: 'SCMP_CMP_MASKED_EQ' } // (argument & value) == valueTwo
 type Rule = {
   names: string[]
-  action: 'SCMP_ACT_ALLOW' | 'SCMP_ACT_ERRNO' | 'SCMP_ACT_KILL_PROCESS'
+  action: 'SCMP_ACT_ALLOW' | 'SCMP_ACT_ERRNO' | 'SCMP_ACT_KILL_PROCESS' | 'SCMP_ACT_KILL'
   errnoRet?: number
   args?: Comparison[]
 }

@@ -1,10 +1,10 @@
 /** Programs of the system that engines stand on. */
 import { accessSync, constants } from 'node:fs'
-import { Obstacle } from '../obstacle.ts'
+import { MissingProgram } from '../obstacle.ts'
 
 const places = ['/usr/bin', '/bin', '/usr/local/bin', '/usr/sbin', '/sbin', '/usr/local/sbin']
 
-/** The first that is there; an Obstacle that names the Debian package when none is. */
+/** The first that is there; the obstacle names the Debian package when none is. */
 export function findProgram(name: string, packageName: string): string {
   for (const place of places) {
     try {
@@ -14,5 +14,5 @@ export function findProgram(name: string, packageName: string): string {
       // the next place
     }
   }
-  throw new Obstacle(`The program ${name} is not installed.`, `Run "apt-get install ${packageName}".`)
+  throw new MissingProgram(`The program ${name} is not installed.`, `Run "apt-get install ${packageName}".`)
 }

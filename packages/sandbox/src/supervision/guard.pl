@@ -7,7 +7,8 @@
 # 8 the job, 9 status. 5 and 6 were bwrap's.
 # The job is a list of fields that each end in NUL:
 #   mode ('init': pid 1 of its own namespace; 'reaper': no namespace, so it collects what the guest leaves behind),
-#   flags ('c': there is a channel; 'n': count who is left at the end, where no cgroup counts), system call numbers,
+#   flags ('c': there is a channel; 'n': count who is left at the end, where no cgroup counts; 'u': we are root of a private
+#   kernel, so the guest steps down, see step-down.pl), system call numbers,
 #   resource limits as "number:value ...", the count of arguments, the arguments, and the environment as NAME=value.
 # Each line here is compiled for every run, some five microseconds; what only `reaper` needs is therefore in reaper.pl.
 open(my $job, '<&=', 8) or die "no job: $!\n";
@@ -53,6 +54,7 @@ if ($guest == 0) {
     my $pair = pack 'QQ', $value, $value;
     syscall($call{prlimit64}, 0, 0 + $resource, $pair, 0) == 0 or do { say_status("no-limit $resource " . (0 + $!)); exit 1 };
   }
+  if ($flags =~ /u/) { require(substr($0, 0, -8) . 'step-down.pl'); step_down() }
   exec { $command[0] } @command;
   my $why = 0 + $!;
   say_status("no-exec $why");

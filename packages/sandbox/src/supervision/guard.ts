@@ -13,6 +13,7 @@ export type GuardJob = {
   readonly mode: GuardMode
   readonly channel: boolean
   readonly countLeft: boolean // of the processes in the namespace at the end
+  readonly stepDown?: boolean // root of a private kernel: the program becomes the unprivileged user, the guard does not
   readonly limits: readonly (readonly [resource: Resource, value: number])[]
   readonly command: readonly string[]
   readonly env: Readonly<Record<string, string>>
@@ -54,7 +55,7 @@ export function guardNumbers(architecture: Architecture): string {
 export function encodeGuardJob(job: GuardJob, numbers: string): Buffer {
   const fields = [
     job.mode,
-    `${job.channel ? 'c' : ''}${job.countLeft ? 'n' : ''}`,
+    `${job.channel ? 'c' : ''}${job.countLeft ? 'n' : ''}${job.stepDown ? 'u' : ''}`,
     numbers,
     job.limits.map(([resource, value]) => `${resources[resource]}:${value}`).join(' '),
     String(job.command.length),

@@ -31,6 +31,7 @@ const calls: readonly SyscallName[] = [
   'chroot',
   'socket',
   'clone',
+  'prctl',
   'exit_group',
 ]
 const allocation = 'my @kept; push @kept, "x" x 1048576 for 1 .. 512; sleep 1'

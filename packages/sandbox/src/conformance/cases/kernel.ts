@@ -29,7 +29,6 @@ const calls = {
   open_by_handle_at:
     'call(304, 265, -100, ctypes.addressof(ctypes.create_string_buffer(b"\\x08\\0\\0\\0\\1\\0\\0\\0" + bytes(8))), 0)',
   'setting the clock': 'call(227, 112, 0, ctypes.addressof(ctypes.create_string_buffer(16)))',
-  'a device node': 'call(133, -1, b"/tmp/node", 0o20666, 0x101) if x64 else call(-1, 33, -100, b"/tmp/node", 0o20666, 0x101)',
   AF_VSOCK: 'call(41, 198, 40, 1, 0)',
   AF_PACKET: 'call(41, 198, 17, 3, 0)',
   AF_ALG: 'call(41, 198, 38, 5, 0)',
@@ -37,7 +36,22 @@ const calls = {
   'a raw socket': 'call(41, 198, 2, 3, 1)',
 } as const
 
+const deviceNode = 'call(133, -1, b"/tmp/node", 0o20666, 0x101) if x64 else call(-1, 33, -100, b"/tmp/node", 0o20666, 0x101)'
+
 export const kernel: readonly Case[] = [
+  {
+    name: 'a device node is refused',
+    source: ask(deviceNode),
+    needs: 'shared-kernel',
+    expect: { reason: ['exited', 'violation'], stdout: '', stderr: '' },
+  },
+  {
+    name: 'a device node of one’s own leads to no memory, log or disk of the host',
+    source:
+      'import os, stat\nfor d in ("/tmp", "/dev/shm", "/work"):\n    for kind, major, minor in ((stat.S_IFCHR, 1, 1), (stat.S_IFCHR, 1, 11), (stat.S_IFCHR, 10, 232), (stat.S_IFBLK, 8, 0), (stat.S_IFBLK, 254, 0)):\n        path = f"{d}/{major}-{minor}"\n        try:\n            os.mknod(path, kind | 0o666, os.makedev(major, minor))\n            os.open(path, os.O_RDONLY)\n            print(path)\n        except OSError: pass\n',
+    needs: 'isolation',
+    expect: { exitCode: 0, stdout: '' },
+  },
   ...Object.entries(calls).map(
     ([name, call]): Case => ({
       name: `${name} is refused`,

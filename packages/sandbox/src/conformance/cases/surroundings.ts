@@ -58,7 +58,7 @@ export const surroundings: readonly Case[] = [
   {
     name: 'it has no capabilities and can gain none',
     source:
-      'status = dict(line.split(":", 1) for line in open("/proc/self/status"))\nprint([int(status[name], 16) for name in ("CapEff", "CapPrm", "CapInh", "CapAmb")], status["NoNewPrivs"].strip())\n',
+      'import ctypes\nstatus = dict(line.split(":", 1) for line in open("/proc/self/status"))\nprint([int(status.get(name, "0"), 16) for name in ("CapEff", "CapPrm", "CapInh", "CapAmb")], ctypes.CDLL(None).prctl(39, 0, 0, 0, 0))\n',
     needs: 'isolation',
     expect: { stdout: '[0, 0, 0, 0] 1\n' },
   },
@@ -90,8 +90,15 @@ export const surroundings: readonly Case[] = [
   {
     name: 'kernel settings cannot be written',
     source:
-      'for path in ("/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/proc/sys/kernel/hostname", "/proc/self/oom_score_adj", "/sys/power/state"):\n    try:\n        f = open(path, "w")\n        f.write("-1000" if "oom" in path else "x")\n        f.flush()\n        print(path)\n    except OSError: pass\n',
+      'for path in ("/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/proc/sys/kernel/hostname", "/sys/power/state"):\n    try:\n        f = open(path, "w")\n        f.write("x")\n        f.flush()\n        print(path)\n    except OSError: pass\n',
     needs: 'isolation',
+    expect: { exitCode: 0, stdout: '' },
+  },
+  {
+    name: 'a program cannot have others killed for memory in its place',
+    source:
+      'try:\n    f = open("/proc/self/oom_score_adj", "w")\n    f.write("-1000")\n    f.flush()\n    print("done")\nexcept OSError: pass\n',
+    needs: 'shared-kernel',
     expect: { exitCode: 0, stdout: '' },
   },
   {

@@ -1,5 +1,5 @@
 import { bundleEngine, requireRoot } from '../../bundle/engine.ts'
-import { Obstacle } from '../../obstacle.ts'
+import { MissingProgram, Obstacle } from '../../obstacle.ts'
 import { findProgram } from '../../supervision/find-program.ts'
 import type { EngineEntry } from '../entry.ts'
 import { type Found, ociRuntime } from './runtime.ts'
@@ -27,8 +27,8 @@ function find(wanted: string | undefined): Found {
     try {
       return { name, program: findProgram(name, name) }
     } catch (cause) {
-      if (!(cause instanceof Obstacle)) throw cause
+      if (!(cause instanceof MissingProgram)) throw cause
     }
   }
-  throw new Obstacle(`Neither of the container runtimes ${names.join(', ')} is installed.`, `Run "apt-get install ${names[0]}".`)
+  throw new MissingProgram(`No container runtime is installed: ${names.join(' or ')}.`, `Run "apt-get install ${names[0]}".`)
 }

@@ -50,6 +50,7 @@ export function ociRuntime({ name, program }: Found): ContainerRuntime {
     hideCgroups: name === 'crun', // it refuses machines that have cgroups of both versions, even when it shall use none
     processes: 'cgroup',
     ownProcesses: 1, // the guard
+    stepDown: null,
     setUpDeadlineMs: 10_000,
     config,
     create: (id) => ({

@@ -1,0 +1,93 @@
+/** gVisor's runsc: each sandbox has a kernel of its own, a process of ours on the host's. No Docker, no daemon. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import {
+  commonMounts,
+  containerConfig,
+  type Mount,
+  type RunParts,
+  readOnly,
+  sharedMemoryBytes,
+  writable,
+} from '../../bundle/config.ts'
+import { atKeeper, scratchDirectory, stationInside } from '../../bundle/places.ts'
+import type { ContainerRuntime } from '../../bundle/runtime.ts'
+import { runtimeFiles } from '../../bundle/station.ts'
+import type { SeccompProfile } from '../../seccomp/profile.ts'
+import { baseDirectory, guardInside, perlInside } from '../../supervision/base-files.ts'
+import { type Architecture, requiredNumber, type SyscallName } from '../../supervision/syscalls.ts'
+
+/** How its kernel gets hold of system calls. Never kvm: where that is emulated it hangs, and leaves its processes behind. */
+export const platforms = ['systrap', 'ptrace'] as const // the faster first; versions before 2023 have ptrace alone
+export type Platform = (typeof platforms)[number]
+export type Found = { readonly program: string; readonly platform: Platform; readonly architecture: Architecture }
+
+const cannot: readonly string[] = [
+  'Its kernel is a program on the kernel of the host: who breaks out of it meets the few system calls that it may make itself, as a user without rights.',
+  'CPU time and memory include what its kernel uses on behalf of the program.',
+  'The most processes at one time are not measured.',
+  'It does not hide the timing of caches and cores that programs share.',
+]
+
+export const ownScripts = ['enter.pl', 'step-down.pl'].map((name) => join(import.meta.dirname, name))
+const enterCalls: readonly SyscallName[] = ['close', 'openat']
+const stepDownCalls: readonly SyscallName[] = ['prctl', 'setgroups', 'setresgid', 'setresuid']
+const kernelProcesses = 512 // threads of its kernel and one process of the host for each of the program's
+
+export function gvisorRuntime({ program, platform, architecture }: Found): ContainerRuntime {
+  const runsc = [
+    program,
+    ...['--root', atKeeper.state, '--platform', platform, '--network', 'none'],
+    ...['--ignore-cgroups', '--host-fifo', 'open', '--oci-seccomp'],
+  ]
+  const numbersOf = (calls: readonly SyscallName[]) =>
+    calls.map((name) => `${name}=${requiredNumber(name, architecture)}`).join(' ')
+  const args = [perlInside, `${baseDirectory}/enter.pl`, numbersOf(enterCalls), stationInside, perlInside, guardInside]
+  return {
+    engine: 'gvisor',
+    isolation: 'kernel-private',
+    version: `${versionOf(program)} (${platform})`,
+    cannot,
+    hideCgroups: false,
+    processes: 'guest-kernel',
+    ownProcesses: kernelProcesses,
+    stepDown: numbersOf(stepDownCalls),
+    setUpDeadlineMs: 20_000,
+    config: (parts) => config(parts, args),
+    create: (id) => ({
+      files: runtimeFiles,
+      command: [...runsc, 'create', '--bundle', atKeeper.bundle, id],
+    }),
+    start: (id) => [...runsc, 'start', id],
+  }
+}
+
+const namespaces = ['mount', 'pid', 'network', 'ipc', 'uts'].map((type) => ({ type }))
+
+/** Its own /dev comes with the kernel. */
+function config(parts: RunParts, args: readonly string[]) {
+  const mounts: Mount[] = [
+    { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'nodev', 'noexec'] },
+    { destination: '/sys', type: 'tmpfs', source: 'tmpfs', options: ['ro', 'size=4096'] }, // else its own, of use to nobody
+    writable('/dev/shm', sharedMemoryBytes(parts.diskBytes), 'noexec'),
+    writable(scratchDirectory, parts.diskBytes),
+    ...commonMounts(parts),
+    // Writable, or its pipes could not be written to; to the program it is closed altogether.
+    { ...readOnly(atKeeper.station, stationInside), options: ['bind', 'rw', 'nosuid', 'nodev', 'noexec'] },
+  ]
+  const process = { user: 0, args, capabilities: ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP'] }
+  return containerConfig({ ...parts, seccomp: inOlderWords(parts.seccomp) }, process, mounts, { namespaces })
+}
+
+/** runsc knows but one way to kill for a system call, and its kernel ends the whole process. */
+const inOlderWords = (profile: SeccompProfile): SeccompProfile => ({
+  ...profile,
+  syscalls: profile.syscalls.map((rule) =>
+    rule.action === 'SCMP_ACT_KILL_PROCESS' ? { ...rule, action: 'SCMP_ACT_KILL' } : rule,
+  ),
+})
+
+function versionOf(program: string): string {
+  const [line = ''] = execFileSync(program, ['--version'], { encoding: 'utf8', env: {}, timeout: 5000 }).split('\n')
+  return line.trim()
+}
