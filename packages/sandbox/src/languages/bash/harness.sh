@@ -12,10 +12,10 @@
   # In POSIX mode special builtins win over functions of the same name; the assignment switches it on without
   # naming any command that the submission could have replaced.
   POSIXLY_CORRECT=1
-  unset -f builtin eval printf source command exit shopt
+  unset -f builtin eval printf source command exit shopt unalias test [ diff cmp grep
   trap - DEBUG ERR RETURN
   unset POSIXLY_CORRECT
-  builtin shopt -u extdebug
+  builtin shopt -u extdebug expand_aliases # an alias could even stand in front of [[
   builtin eval "$__crucible_code"
   __crucible_status=$?
   if [[ $__crucible_status == 0 && $BASHPID == "$__crucible_pid" ]]; then

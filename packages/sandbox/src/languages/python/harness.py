@@ -11,6 +11,7 @@ import sys
 
 def run():
     import __future__
+    import builtins
     import threading
     import traceback
     import types
@@ -24,6 +25,7 @@ def run():
     join_threads = threading._shutdown
     stdout, stderr, print_exception = sys.stdout, sys.stderr, traceback.print_exception
     compile_, exec_ = compile, exec
+    builtin = dict(vars(builtins))
     future_flags = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 
     entry = os.path.abspath(sys.argv[1])
@@ -42,6 +44,8 @@ def run():
         # As in one joined file: `from __future__` in the submission holds for the hidden code as well.
         future = submission.co_flags & future_flags
         exec_(submission, space)
+        vars(builtins).update(builtin)  # by these the hidden code compares
+        forbid_tracing()
         exec_(compile_(code, "<test>", "exec", future, True), space)
     except Exception as error:
         if error.__traceback__ is not None:
@@ -59,6 +63,29 @@ def run():
     if status == 0 and getpid() == pid:
         write(4, nonce)
     return status
+
+
+def forbid_tracing(settrace=sys.settrace, add_hook=sys.addaudithook):
+    """For good: a trace function may move any frame past its assertions. Switching it off, as doctest does, is allowed."""
+    allowed = True
+
+    def hook(event, _):
+        if event == "sys.settrace" and not allowed:
+            raise RuntimeError("a hidden program is not traced")
+
+    def off(function):
+        nonlocal allowed
+        if function is not None:
+            raise RuntimeError("a hidden program is not traced")
+        allowed = True
+        try:
+            settrace(None)
+        finally:
+            allowed = False
+
+    add_hook(hook)
+    off(None)
+    sys.settrace = off
 
 
 sys.exit(run())

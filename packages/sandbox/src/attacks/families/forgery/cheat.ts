@@ -27,20 +27,21 @@ export const careless = (instead: Partial<Program>, earned = 1): Control => ({
   shows: `it earned ${earned} `,
 })
 
-type Cheat = readonly [id: string, tries: string, source: string, control?: Control]
+type Cheat = readonly [id: string, tries: string, source: string, more?: Partial<Attack>]
 
 /** `hidden` ends with a comment, so that an open comment of a submission can swallow it. */
 export function cheatsOn(language: string, hidden: string, list: readonly Cheat[]): readonly Attack[] {
-  return list.map(([id, tries, source, control]) => ({
+  return list.map(([id, tries, source, more]) => ({
     id: `${language}-${id}`,
     tries,
     language,
     source,
     tests: [harness(hidden)],
     stopped: earnsNothing,
-    control: control ?? careless({ source: `${source}\n${hidden}`, tests: [] }),
+    control: careless({ source: `${source}\n${hidden}`, tests: [] }),
+    ...more,
   }))
 }
 
 /** The careless judge of those that print what a judge might print: a word is a pass. */
-export const takenAtItsWord = (source: string): Control => careless({ source, tests: [stdio('', 'PASSED\n')] })
+export const takenAtItsWord = (source: string) => ({ control: careless({ source, tests: [stdio('', 'PASSED\n')] }) })

@@ -1,5 +1,5 @@
 import type { Attack } from '../../attack.ts'
-import { cheatsOn } from './cheat.ts'
+import { careless, cheatsOn } from './cheat.ts'
 
 const asked = '  assert(add_one(2) == 3);\n  assert(add_one(4) == 5);\n} /* all */\n'
 const hiddenC = `#undef NDEBUG\n#include <assert.h>\nint main(void) {\n${asked}`
@@ -50,6 +50,66 @@ const c = cheatsOn('c', hiddenC, [
   ],
 ])
 
+const replacesAssertions = cheatsOn('c', hiddenC, [
+  [
+    'assertion-undone',
+    'Redefines what the macro assert calls.',
+    `#include <assert.h>\n#define __assert_fail(...) ((void)0)\n${wrong}`,
+  ],
+  [
+    'word-redefined',
+    'Gives a word of the language another meaning, which assert is made of.',
+    `${wrong}#define if(condition) if (1)\n`,
+  ],
+  [
+    'assertion-that-returns',
+    'Has a failed assertion go on as if nothing were.',
+    `void __assert_fail(const char *a, const char *b, unsigned c, const char *d) { }\n${wrong}`,
+    { control: { without: 'what follows a function that was said not to return is chance' } },
+  ],
+  [
+    'header-shadowed',
+    'Brings an assert.h of its own along, which asserts nothing.',
+    wrong,
+    {
+      files: { 'assert.h': '#define assert(condition) ((void)0)\n' },
+      control: careless({ source: `${wrong}${hiddenC.replace('<assert.h>', '"assert.h"')}`, tests: [] }),
+    },
+  ],
+  [
+    'main-labelled',
+    'Has the hidden main assembled under another name, and has one of its own.',
+    `int main() __asm__("other");\nint mine(void) __asm__("main");\nint mine(void) { return 0; }\n${wrong}`,
+  ],
+  [
+    'main-outweighed',
+    'Makes the hidden main a weak one, which gives way to another in a file beside it.',
+    `#pragma weak main\n${wrong}`,
+    { files: { 'other.c': 'int main(void) { return 0; }\n' } },
+  ],
+  [
+    'resolver-reads-the-secret',
+    'Reads what was given to the judge while the program is still being loaded, and writes it.',
+    `static long call(long n, long a, long b, long c) {
+  long r;
+  __asm__ volatile("syscall" : "=a"(r) : "a"(n), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+  return r;
+}
+static char kept[64];
+static int right(int x) { return x; }
+static void *resolve(void) {
+  long n = call(0, 3, (long)kept, 64);
+  if (n > 0) call(1, 4, (long)kept, n);
+  call(231, 0, 0, 0);
+  return (void *)right;
+}
+int add_one(int x) __attribute__((ifunc("resolve")));
+int (*volatile used)(int) = add_one;
+`,
+    { architecture: 'x64' },
+  ],
+])
+
 const cpp = cheatsOn('cpp', hiddenCpp, [
   ['exit-when-asked', 'Exits with 0 where it should answer.', '#include <cstdlib>\nint add_one(int x) { std::exit(0); }\n'],
   ['quick-exit', 'Exits with 0 past every destructor.', '#include <cstdlib>\nint add_one(int x) { std::quick_exit(0); }\n'],
@@ -67,6 +127,23 @@ const cpp = cheatsOn('cpp', hiddenCpp, [
     'main-renamed',
     'Gives the hidden main another name, and has one of its own.',
     `${wrong}int main() { return 0; }\n#define main hidden\n`,
+  ],
+])
+
+const replacesAssertionsOfCpp = cheatsOn('cpp', hiddenCpp, [
+  [
+    'assertion-undone',
+    'Redefines what the macro assert calls.',
+    `#include <cassert>\n#define __assert_fail(...) void(0)\n${wrong}`,
+  ],
+  [
+    'header-shadowed',
+    'Brings a cassert of its own along, which asserts nothing.',
+    wrong,
+    {
+      files: { cassert: '#define assert(condition) ((void)0)\n' },
+      control: careless({ source: `${wrong}${hiddenCpp.replace('<cassert>', '"cassert"')}`, tests: [] }),
+    },
   ],
 ])
 
@@ -107,4 +184,4 @@ const java = cheatsOn(
   ],
 )
 
-export const compiled: readonly Attack[] = [...c, ...cpp, ...java]
+export const compiled: readonly Attack[] = [...c, ...replacesAssertions, ...cpp, ...replacesAssertionsOfCpp, ...java]

@@ -4,7 +4,9 @@ import { cheatsOn, takenAtItsWord } from './cheat.ts'
 const hidden =
   "const check = () => {\n  if (addOne(2) !== 3) throw new Error('no')\n  if (addOne(4) !== 5) throw new Error('no')\n}\ncheck() /* all */\n"
 const wrong = 'const addOne = (x) => x\n'
-const harmless = { without: 'a failed console.assert ends no program by itself, so that there is nothing to get round' } as const
+const harmless = {
+  control: { without: 'a failed console.assert ends no program by itself, so that there is nothing to get round' },
+} as const
 
 export const javascript: readonly Attack[] = [
   ...cheatsOn('javascript', hidden, [
@@ -63,6 +65,20 @@ export const javascript: readonly Attack[] = [
   ...cheatsOn('javascript', 'const check = () => {\n  console.assert(addOne(2) === 3)\n}\ncheck()\n', [
     ['console-assert-replaced', 'Replaces console.assert.', `console.assert = () => {}\n${wrong}`, harmless],
     ['console-replaced', 'Has a console of its own.', `const console = { assert() {} }\n${wrong}`, harmless],
+  ]),
+  ...cheatsOn('javascript', "const assert = require('node:assert')\nassert.strictEqual(addOne(2), 3)\n", [
+    [
+      'assert-replaced',
+      'Replaces the functions of the module by which the hidden program asserts.',
+      `const module_ = require('assert')\nfor (const name of Object.keys(module_)) module_[name] = () => {}\n${wrong}`,
+    ],
+  ]),
+  ...cheatsOn('javascript', "if (JSON.stringify([addOne(2)]) !== JSON.stringify([3])) throw new Error('no')\n", [
+    ['json-replaced', 'Replaces JSON.stringify, so that all values look alike.', `JSON.stringify = () => ''\n${wrong}`],
+    ['json-shadowed', 'Puts a JSON of its own in front of the real one.', `globalThis.JSON = { stringify: () => '' }\n${wrong}`],
+  ]),
+  ...cheatsOn('javascript', "if (Math.abs(addOne(2) - 3) > 1e-9) throw new Error('no')\n", [
+    ['math-replaced', 'Replaces Math.abs, so that no value is too far away.', `Math.abs = () => 0\n${wrong}`],
   ]),
   ...cheatsOn(
     'typescript',

@@ -3,10 +3,8 @@ import { cheatsOn, takenAtItsWord } from './cheat.ts'
 
 const wrong = 'add_one() { echo 0; }\n'
 
-export const shell: readonly Attack[] = cheatsOn(
-  'bash',
-  '[[ $(add_one 2) == 3 ]] || exit 1\n[[ $(add_one 4) == 5 ]] || exit 1\n',
-  [
+export const shell: readonly Attack[] = [
+  ...cheatsOn('bash', '[[ $(add_one 2) == 3 ]] || exit 1\n[[ $(add_one 4) == 5 ]] || exit 1\n', [
     ['exit', 'Exits with 0 before anything is asked.', 'exit 0\n'],
     ['trap', 'Turns its failure into a 0 at the last moment.', `trap 'exit 0' EXIT\n${wrong}`],
     ['passed-printed', 'Prints PASSED, as a judge would.', 'echo PASSED\nexit 0\n', takenAtItsWord('echo PASSED\nexit 0\n')],
@@ -21,7 +19,7 @@ export const shell: readonly Attack[] = cheatsOn(
       'exit-replaced',
       'Replaces exit by a function that does nothing.',
       `exit() { :; }\n${wrong}true() { :; }\n`,
-      { without: 'the last check of a naive judge would still decide' },
+      { control: { without: 'the last check of a naive judge would still decide' } },
     ],
     [
       'judge-replaced',
@@ -29,5 +27,13 @@ export const shell: readonly Attack[] = cheatsOn(
       `builtin() { :; }\neval() { :; }\nprintf() { :; }\nsource() { :; }\n${wrong}trap 'exit 0' EXIT\n`,
     ],
     ['alias', 'Gives exit another meaning while the checks are read.', `shopt -s expand_aliases\nalias exit='exit 0;'\n${wrong}`],
-  ],
-)
+    [
+      'keyword-aliased',
+      'Gives [[ another meaning while the checks are read.',
+      `shopt -s expand_aliases\nalias '[['=true\n${wrong}`,
+    ],
+  ]),
+  ...cheatsOn('bash', '[ "$(add_one 2)" = 3 ] || exit 1\n[ "$(add_one 4)" = 5 ] || exit 1\n', [
+    ['test-replaced', 'Replaces the command by which a check compares.', `test() { :; }\n[() { :; }\n${wrong}`],
+  ]),
+]
