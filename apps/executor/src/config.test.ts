@@ -1,3 +1,4 @@
+import { engines } from '@crucible/sandbox'
 import { expect, test } from 'vitest'
 import { readConfig } from './config.ts'
 
@@ -30,12 +31,22 @@ test('everything that can be said', () => {
   expect(readConfig([...least, '--socket-owner', '1000:100'])['socket-owner']).toEqual({ uid: 1000, gid: 100 })
 })
 
+test('every engine of the catalogue can be chosen, with the settings that it alone reads', () => {
+  for (const { name, settings } of engines) {
+    const given = Object.fromEntries(Object.keys(settings).map((flag) => [flag, 'value']))
+    const argv = Object.entries(given).flatMap(([flag, value]) => [`--${flag}`, value])
+    expect(readConfig([...least, '--engine', name, ...argv])).toMatchObject({ engine: name, settings: given })
+  }
+})
+
 test.for([
   [[], 'token-file'],
   [['--listen', 'x:1', ...least], 'either --socket or --listen'],
   [[...least, '--slots', 'many'], '--slots'],
   [[...least, '--slots', '0'], '--slots'],
-  [[...least, '--engine', 'docker'], '--engine'],
+  [[...least, '--engine', 'chroot'], '--engine'],
+  [[...least, '--engine', 'oci', '--gvisor-platform', 'ptrace'], '--gvisor-platform is read by the engine gvisor alone'],
+  [[...least, '--engine', 'oci', '--oci-runtime', ''], '--oci-runtime'],
   [[...least, '--uid-base', '0'], '--uid-base'],
   [[...least, '--colour', 'red'], '--colour'],
   [[...least, 'stray'], 'stray'],
