@@ -9,6 +9,8 @@ export type ContainerNeeds = {
   readonly seccomp: string // a profile as JSON
   readonly user: number
   readonly cpus: number
+  /** Programs can read the environment of the first process, in which daemon and image have set something. */
+  readonly environmentShown: boolean
   readonly memoryBytes: number
   readonly processes: number
   readonly scratchBytes: number // each of /tmp and /dev/shm
@@ -41,7 +43,7 @@ export function containerConfig(needs: ContainerNeeds) {
     Hostname: 'crucible',
     WorkingDir: workDirectory,
     Entrypoint: [perl],
-    Cmd: ['-e', bootstrap],
+    Cmd: needs.environmentShown ? ['-e', '%ENV=();exec@ARGV', perl, '-e', bootstrap] : ['-e', bootstrap],
     Env: [],
     Labels: { 'crucible.sandbox': '' }, // for the eyes of whoever lists containers
     Healthcheck: { Test: ['NONE'] }, // an image may bring one, which would run in here

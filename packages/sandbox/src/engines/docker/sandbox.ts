@@ -32,7 +32,14 @@ const behindGroup = 16
 
 export async function openSandbox(site: Site, slot: Slot, diskBytes: number, onDestroyed: () => void): Promise<Sandbox> {
   const { calls, overhead } = site
-  const common = { image: site.image, runtime: site.runtime, seccomp: site.seccomp, user: slot.user, cpus: site.cpus }
+  const common = {
+    image: site.image,
+    runtime: site.runtime,
+    seccomp: site.seccomp,
+    user: slot.user,
+    cpus: site.cpus,
+    environmentShown: site.guardReachable,
+  }
   const keeper: Keeper = await startKeeper(
     calls,
     slot.names.keeper,

@@ -67,6 +67,7 @@ describe.skipIf(!daemon)('docker', () => {
       seccomp: '{"defaultAction":"SCMP_ACT_ALLOW"}',
       user: uidBase,
       cpus: 1,
+      environmentShown: false,
       memoryBytes: 2 ** 26,
       processes: 16,
       scratchBytes: 4096,
