@@ -59,6 +59,16 @@ export type RunSpec = {
    * (first 4 KiB). Neither is a file that the program could find by name.
    */
   readonly channel?: { readonly given: Uint8Array }
+  /** How this command can be started ahead and fork into each run. An engine may ignore it: what it makes is the same. */
+  readonly forkServer?: ForkServerSpec
+}
+
+export type ForkServerSpec = {
+  /** How many words of the command belong to the server; the rest are a run's own arguments. */
+  readonly words: number
+  /** Shown and set on top of the run's own, for the server's part; gone before the program begins. */
+  readonly show: readonly Show[]
+  readonly env: Readonly<Record<string, string>>
 }
 
 /**

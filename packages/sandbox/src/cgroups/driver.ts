@@ -13,6 +13,8 @@ export type Cgroup = {
   limit(bounds: { memoryBytes: number; processes: number }): void
   read(): CgroupReading
   readMemoryPeakBytes(): number | null
+  /** Lets the peak begin anew, for the next run in the same group. False where the kernel cannot. */
+  resetMemoryPeak(): boolean
   /** Host pids of what still runs in it. */
   members(): number[]
 }

@@ -22,11 +22,12 @@ function groupV1(directories: DirectoriesV1): Cgroup {
   return {
     directories: Object.values(directories),
     limit({ memoryBytes, processes }) {
+      // Memory and swap together, so that swapping does not stretch the limit; absent where swap is not accounted. The
+      // kernel refuses the one below the other, so a group that is bounded anew is first bounded by the wider of the two.
+      const both = readOptionalNumber(memory, 'memory.memsw.limit_in_bytes')
+      if (both !== null && both < memoryBytes) writeValue(memory, 'memory.memsw.limit_in_bytes', memoryBytes)
       writeValue(memory, 'memory.limit_in_bytes', memoryBytes)
-      // Memory and swap together, so that swapping does not stretch the limit; absent where swap is not accounted.
-      if (readOptionalNumber(memory, 'memory.memsw.limit_in_bytes') !== null) {
-        writeValue(memory, 'memory.memsw.limit_in_bytes', memoryBytes)
-      }
+      if (both !== null && both > memoryBytes) writeValue(memory, 'memory.memsw.limit_in_bytes', memoryBytes)
       // Buffers of internet sockets are no part of that limit here, and once a run of 64 MiB held 2.2 GiB of them: all that
       // the kernel grants the whole machine. They have a limit of their own, which each socket may pass by a little.
       if (readOptionalNumber(memory, 'memory.kmem.tcp.limit_in_bytes') !== null) {
@@ -43,6 +44,13 @@ function groupV1(directories: DirectoriesV1): Cgroup {
     }),
     readMemoryPeakBytes: () =>
       readOptionalNumber(memory, 'memory.memsw.max_usage_in_bytes') ?? readOptionalNumber(memory, 'memory.max_usage_in_bytes'),
+    resetMemoryPeak() {
+      writeValue(memory, 'memory.max_usage_in_bytes', 0)
+      if (readOptionalNumber(memory, 'memory.memsw.max_usage_in_bytes') !== null) {
+        writeValue(memory, 'memory.memsw.max_usage_in_bytes', 0)
+      }
+      return true
+    },
     members: () => readMembers(pids),
   }
 }

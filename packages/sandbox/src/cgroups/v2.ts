@@ -28,6 +28,7 @@ function groupV2(directory: string): Cgroup {
       processesPeak: readOptionalNumber(directory, 'pids.peak'),
     }),
     readMemoryPeakBytes: () => readOptionalNumber(directory, 'memory.peak'),
+    resetMemoryPeak: () => false, // newer kernels can, through a descriptor kept open
     members: () => readMembers(directory),
   }
 }

@@ -1,4 +1,5 @@
 /** Turns a stage of a language and a job into one run of the engine. */
+import { fileURLToPath } from 'node:url'
 import type { RunSpec } from '../engine.ts'
 import { expand, type Values } from '../languages/expand.ts'
 import type { Stage } from '../languages/language.ts'
@@ -24,6 +25,12 @@ export type StageUse = {
   readonly given?: Uint8Array
 }
 
+const forkServerSpec = ({ language }: Runtime, { words, folder, at, env }: NonNullable<Stage['fork']>) => ({
+  words,
+  show: [{ host: fileURLToPath(new URL(folder, language.folder)), inside: at }],
+  env,
+})
+
 export function runSpec(use: StageUse): RunSpec {
   const { runtime, stage } = use
   const limits = {
@@ -42,5 +49,6 @@ export function runSpec(use: StageUse): RunSpec {
     language: runtime.language.name,
     show: runtime.shown.get(stage) ?? [],
     ...(use.given && { channel: { given: use.given } }),
+    ...(stage.fork && { forkServer: forkServerSpec(runtime, stage.fork) }),
   }
 }

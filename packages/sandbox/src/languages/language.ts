@@ -11,6 +11,14 @@ const stage = z.strictObject({
   show: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()).default({}),
   extra: extra.default({ processes: 0, memoryBytes: 0 }),
+  /**
+   * How a loaded interpreter can wait and fork into each run: the first `words` of the command start it, with `folder` (of the
+   * language's own) shown at `at` and `env` set. The code there has to honour the descriptors of python/fork.
+   */
+  fork: z
+    .strictObject({ words: z.int().positive(), folder: z.string(), at: z.string(), env: z.record(z.string(), z.string()) })
+    .nullable()
+    .default(null),
 })
 export type Stage = z.infer<typeof stage>
 
@@ -44,6 +52,7 @@ export const language = z.strictObject({
       files: z.array(z.string()),
       /** Where the hidden code goes when it is compiled; null: it arrives on fd 3 and is never a file. */
       codeFile: z.string().nullable(),
+      /** Before the hidden code. In one file with the submission it ends the comment or text that may still be open there. */
       codePrefix: z.string().default(''),
       /** The hidden code follows the submission's entry in `codeFile`, for languages without an include. */
       afterEntry: z.boolean().default(false),

@@ -106,7 +106,7 @@ async function tryTools(
 
 async function versionText(engine: Engine, runtime: Runtime, signal: AbortSignal): Promise<string> {
   const { language, values } = runtime
-  const stage = { ...(language.compile ?? language.run), command: expand(language.version.command, values) }
+  const stage = { ...(language.compile ?? language.run), fork: null, command: expand(language.version.command, values) }
   const shown = [...(runtime.shown.get(language.compile ?? language.run) ?? [])]
   const spec = runSpec({
     runtime: { ...runtime, shown: new Map([[stage, shown]]) },

@@ -53,17 +53,32 @@ export function guardNumbers(architecture: Architecture): string {
 }
 
 export function encodeGuardJob(job: GuardJob, numbers: string): Buffer {
-  const fields = [
+  return fields([
     job.mode,
     `${job.channel ? 'c' : ''}${job.countLeft ? 'n' : ''}${job.stepDown ? 'u' : ''}`,
     numbers,
-    job.limits.map(([resource, value]) => `${resources[resource]}:${value}`).join(' '),
+    encodeLimits(job.limits),
     String(job.command.length),
     ...job.command,
     ...Object.entries(job.env).map(([name, value]) => `${name}=${value}`),
-  ]
-  if (fields.some((field) => field.includes('\0'))) throw new RangeError('A NUL byte cannot be part of an argument or variable.')
-  return Buffer.from(`${fields.join('\0')}\0`)
+  ])
+}
+
+/** The same for the guard of a fork server (languages/python/fork), which has its command and environment already. */
+export function encodeForkJob(
+  job: Pick<GuardJob, 'channel' | 'limits'> & { sealed: boolean; sharedMemoryBytes: number; scratchBytes: number },
+  args: readonly string[],
+): Buffer {
+  const flags = `${job.channel ? 'c' : ''}${job.sealed ? 's' : ''}`
+  return fields([flags, encodeLimits(job.limits), String(job.sharedMemoryBytes), String(job.scratchBytes), ...args])
+}
+
+const encodeLimits = (limits: GuardJob['limits']) =>
+  limits.map(([resource, value]) => `${resources[resource]}:${value}`).join(' ')
+
+function fields(texts: readonly string[]): Buffer {
+  if (texts.some((text) => text.includes('\0'))) throw new RangeError('A NUL byte cannot be part of an argument or variable.')
+  return Buffer.from(`${texts.join('\0')}\0`)
 }
 
 export type GuardReport = {
@@ -84,6 +99,7 @@ export type GuardEnd = {
   readonly ownSystemMs: number
   readonly scratchFull: boolean // nothing was left of /tmp
   readonly processesLeft: number // besides the program itself; 0 unless asked for
+  readonly alone: boolean // it is known that the program was the only process there ever was
 }
 
 export function parseGuardReport(text: string): GuardReport {
@@ -108,6 +124,7 @@ function parseEnd([
   ownSystem = 0,
   full = 0,
   left = 0,
+  alone = 0,
 ]: number[]): GuardEnd {
   const signal = status & 0x7f
   return {
@@ -121,5 +138,6 @@ function parseEnd([
     ownSystemMs: ownSystem / 1000,
     scratchFull: full === 1,
     processesLeft: left,
+    alone: alone === 1,
   }
 }

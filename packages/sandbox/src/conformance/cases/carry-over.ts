@@ -7,7 +7,7 @@ const look =
 const daemon =
   'import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        for fd in range(3): os.close(fd)\n        while True: time.sleep(0.05)\n    os._exit(0)\nos.wait()\nprint("started")\n'
 const others =
-  'import os\nprint(len([p for p in os.listdir("/proc") if p.isdigit() and b"main.py" in open(f"/proc/{p}/cmdline", "rb").read()]))\n'
+  'import os\nprint(len([p for p in os.listdir("/proc") if p.isdigit() and p != "1" and b"main.py" in open(f"/proc/{p}/cmdline", "rb").read()]))\n'
 
 export const carryOver: readonly Case[] = [
   {

@@ -16,7 +16,8 @@ $_ += 0 for values %call;
 umask 0022;
 
 my ($CLONE_NEWNS, $CLONE_NEWUSER) = (0x20000, 0x10000000);
-my ($MS_RDONLY, $MS_NOSUID, $MS_NODEV, $MS_REMOUNT, $MS_BIND, $MS_REC, $MS_PRIVATE) = (1, 2, 4, 0x20, 0x1000, 0x4000, 0x40000);
+my ($MS_RDONLY, $MS_NOSUID, $MS_NODEV, $MS_REMOUNT, $MS_BIND, $MS_REC) = (1, 2, 4, 0x20, 0x1000, 0x4000);
+my ($MS_PRIVATE, $MS_SHARED) = (0x40000, 0x100000);
 my ($MNT_DETACH, $SIGCHLD, $AT_FDCWD) = (2, 17, -100);
 my ($PR_SET_PDEATHSIG, $SIGKILL) = (1, 9);
 my ($SIG_BLOCK, $SIG_SETMASK) = (0, 2);
@@ -51,6 +52,8 @@ sys('mount', $nothing, $slash, $nothing, $MS_REC | $MS_PRIVATE, 0);
 # Over /run, because it exists everywhere, is never shown in a sandbox, and its sockets are better out of reach here.
 my $run_options = 'size=1g,mode=0755';
 sys('mount', $tmpfs, $run, $tmpfs, $MS_NOSUID | $MS_NODEV, $run_options);
+# What is mounted here later is to appear in a sandbox that lives longer than one run; bwrap lets nothing come back.
+sys('mount', $nothing, $run, $nothing, $MS_SHARED, 0);
 
 # SIGCHLD is read from a descriptor: a handler could run just before the process goes to sleep in select().
 my $child_signal = pack 'Q', 1 << ($SIGCHLD - 1);
@@ -157,9 +160,11 @@ sub make_devices {
   return;
 }
 
-# DIRECTORY holds the station's files; GROUPS are cgroups to make and join, which may take 10 ms each in the kernel.
+# DIRECTORY holds the station's files, FURTHER names those that become descriptors 10 and up: 'name:r' or 'name:w'. WORDS
+# words are the command; what follows are cgroups to make and join, which may take 10 ms each in the kernel.
 sub start {
-  my ($key, $uid, $gid, $directory, $filter, $bwrap, $perl, $guard, @groups) = @_;
+  my ($key, $uid, $gid, $directory, $filter, $bwrap, $further, $words, @groups) = @_;
+  my @command = splice @groups, 0, $words;
   my $parent = $$;
   my $pid = fork;
   defined $pid or die "fork: $!\n";
@@ -169,12 +174,15 @@ sub start {
     sys('rt_sigprocmask', $SIG_SETMASK, $no_signal, 0, 8);
     for (@groups) { mkdir $_ or die "$_: $!\n"; put("$_/cgroup.procs", "0\n") }
     my $out = sys('fcntl', 1, 1030, 20); # F_DUPFD_CLOEXEC, at least 20
-    syscall($call{close}, 0 + $_) for 0 .. 9;
+    syscall($call{close}, 0 + $_) for 0 .. 19;
+    # bwrap keeps its own 1 open to its end: with further descriptors, where runs come and go, it must not be theirs.
+    my $first_out = $further ? ["$directory/diagnosis", $O_WRONLY] : ["$directory/out", $O_WRONLY];
     # Opened in this order, so each gets the next number: what the guard expects under 0 .. 9.
     my @plan = (
-      ["$directory/stdin", $O_RDONLY], ["$directory/out", $O_WRONLY], ["$directory/diagnosis", $O_WRONLY | $O_TRUNC],
+      ["$directory/stdin", $O_RDONLY], $first_out, ["$directory/diagnosis", $O_WRONLY | $O_TRUNC],
       ["$directory/given", $O_RDONLY], ["$directory/report", $O_WRONLY], ["$directory/arguments", $O_RDONLY],
       [$filter, $O_RDONLY], ["$directory/err", $O_WRONLY], ["$directory/job", $O_RDONLY], ["$directory/status", $O_WRONLY],
+      map { my ($name, $way) = split /:/; ["$directory/$name", $way eq 'r' ? $O_RDONLY : $O_WRONLY] } split / /, $further,
     );
     for my $number (0 .. $#plan) {
       my ($path, $flags) = @{$plan[$number]};
@@ -192,7 +200,9 @@ sub start {
     exit 1 if getppid() != $parent; # died before the line above
     my $line = "ready\t$key\t\n";
     syscall($call{write}, $out, $line, length $line);
-    exec { $bwrap } 'bwrap', '--args', '5', '--', $perl, $guard;
+    # When the executor dies, the end of its pipe looks like the end of the arguments. Said here and not there, --as-pid-1 then
+    # lacks --unshare-pid, and bwrap gives up before it has made a process that our death would not reach.
+    exec { $bwrap } 'bwrap', '--as-pid-1', '--args', '5', '--', @command;
     my $why = "broken\t$key\texec $bwrap: $!\n";
     syscall($call{write}, $out, $why, length $why);
     1;

@@ -17,14 +17,15 @@ import { selfTest } from '../../supervision/self-test.ts'
 import { claimState } from '../../supervision/state.ts'
 import { type Architecture, knownArchitecture } from '../../supervision/syscalls.ts'
 import { startAttendant } from './attendant.ts'
+import { createDemand, type ForkServers, type ForksDeps } from './fork/forks.ts'
 import { filterInside, furnish } from './furnish.ts'
 import { explainRefusal } from './obstacle.ts'
 import { findPrograms, type Programs } from './programs.ts'
 import { rememberShown } from './remember-shown.ts'
-import { openSandbox, type SlotDeps } from './sandbox.ts'
+import { openSandbox } from './sandbox.ts'
 import { makeSlot, type Slot } from './slot.ts'
 
-export type NamespacesOptions = Pick<EngineOptions, 'slots' | 'stateDir' | 'uidBase'>
+export type NamespacesOptions = Pick<EngineOptions, 'slots' | 'stateDir' | 'uidBase'> & { readonly forkServers?: ForkServers }
 
 const cannot: readonly string[] = [
   'Sandboxes share the kernel of the host: a bug in a system call that every program needs is a way out.',
@@ -59,13 +60,15 @@ export async function namespacesEngine(options: NamespacesOptions): Promise<Foun
   const slots: Slot[] = []
   try {
     await furnish(attendant, programs, architecture)
-    const deps: SlotDeps = {
+    const deps: ForksDeps = {
       attendant,
       cgroups: chosen.driver,
       programs,
       filterInside,
       guardNumbers: guardNumbers(architecture),
       shownFor: rememberShown(attendant, architecture),
+      forkServers: options.forkServers ?? 'on-demand',
+      demand: createDemand(() => performance.now()),
     }
     for (let index = 0; index < options.slots; index++) slots.push(await makeSlot(deps, index, ownerOf(identity, index)))
     const rest = {
@@ -141,7 +144,7 @@ type Rest = {
   version: string
 }
 
-function assemble(options: NamespacesOptions, deps: SlotDeps, slots: Slot[], rest: Rest): FoundEngine {
+function assemble(options: NamespacesOptions, deps: ForksDeps, slots: Slot[], rest: Rest): FoundEngine {
   const free = [...slots]
   const open = new Set<Sandbox>()
   let closing: Promise<void> | null = null

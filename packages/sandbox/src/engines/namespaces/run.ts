@@ -6,28 +6,25 @@ import { killMembers } from '../../cgroups/sweep.ts'
 import { EngineFault, type RunListener, type RunOutcome, type RunSpec } from '../../engine.ts'
 import { type Intervention, reasonOf } from '../../supervision/ending.ts'
 import { environmentOf } from '../../supervision/environment.ts'
-import { encodeGuardJob, type GuardReport, parseGuardReport, type Resource } from '../../supervision/guard.ts'
+import { type GuardReport, parseGuardReport, type Resource } from '../../supervision/guard.ts'
 import { type Monitor, monitor } from '../../supervision/monitor.ts'
 import { keepOutput } from '../../supervision/output.ts'
 import { keepFirst, readPipe } from '../../supervision/pipe.ts'
 import { isBelow, type Shown } from '../../supervision/show.ts'
 import { signalName } from '../../supervision/signals.ts'
-import { bubblewrapArguments, workDirectory } from './arguments.ts'
+import { workDirectory } from './arguments.ts'
 import type { Station } from './station.ts'
 
 export type RunSite = {
   readonly diskBytes: number // of the work directory
-  readonly workInside: string // as bwrap opens it
   readonly workOutside: string // as the executor opens it
   readonly sealed: boolean
   readonly shown: Shown
-  readonly guardNumbers: string
 }
 
 const reportBytesMax = 4096
 const statusBytesMax = 4096
 const setUpDeadlineMs = 10_000 // for what is ours: namespaces, mounts, the guard
-const ownProcesses = 2 // bwrap outside and the guard inside share the cgroup with the program
 const openFilesMax = 1024
 const stackBytes = 64 * 1024 * 1024
 const lockedBytes = 64 * 1024
@@ -93,32 +90,23 @@ export async function runProgram(
     station.release({
       stdin: spec.stdin,
       given: spec.channel?.given ?? new Uint8Array(),
-      job: encodeGuardJob(
-        {
-          mode: 'init',
-          channel: spec.channel !== undefined,
-          countLeft: station.cgroup === null,
-          limits: rlimits(spec, site, station.cgroup !== null),
-          command: spec.command,
-          env: environmentOf(spec, '/tmp'),
-        },
-        site.guardNumbers,
-      ),
-      bubblewrap: bubblewrapArguments({
-        work: site.workInside,
-        sealed: site.sealed,
-        shown: site.shown,
-        limits,
-        seccompDescriptor: 6,
-      }),
+      program: {
+        channel: spec.channel !== undefined,
+        limits: rlimits(spec, site, station.cgroup !== null),
+        command: spec.command,
+        env: environmentOf(spec, '/tmp'),
+      },
+      sealed: site.sealed,
+      shown: site.shown,
+      diskBytes: limits.diskBytes,
     })
     watching = monitor({ cgroup: station.cgroup, rootPid: station.outerPid, cpuBeforeMs }, limits, intervene)
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
     const [waitStatus] = await ended
     if (waitStatus === null) throw new EngineFault('The sandbox attendant died during a run.')
-    // bwrap exits after the kernel has emptied the pid namespace, so this is a check and not a wait.
-    if (station.cgroup) await killMembers(() => station.cgroup?.members() ?? [])
+    // The end is told after the kernel has emptied the pid namespace, so this is a check and not a wait.
+    await killMembers(station.strays)
   } catch (cause) {
     kill()
     await ended.catch(() => {})
@@ -146,7 +134,7 @@ export async function runProgram(
   )
 }
 
-function bound({ cgroup }: Station, { memoryBytes, processes }: RunSpec['limits']): void {
+function bound({ cgroup, ownProcesses }: Station, { memoryBytes, processes }: RunSpec['limits']): void {
   try {
     cgroup?.limit({ memoryBytes, processes: processes + ownProcesses })
   } catch (cause) {
@@ -189,16 +177,17 @@ function outcome(
   output: ReturnType<typeof keepOutput>,
   report: Uint8Array,
 ): RunOutcome {
-  const { cgroup } = station
+  const { cgroup, ownProcesses } = station
   const { ended } = seen
   const after = cgroup?.read()
   // The group also counted our set-up, which the guard knows of itself: usage is the program's, not ours.
   const spent = (total: number | undefined, earlier: number | undefined, own: number | undefined, waited: number | undefined) =>
-    total === undefined ? (waited ?? 0) : Math.max(waited ?? 0, total - (earlier ?? 0) - (own ?? 0))
+    total === undefined || ended?.alone ? (waited ?? 0) : Math.max(waited ?? 0, total - (earlier ?? 0) - (own ?? 0))
   const cpuUserMs = spent(after?.cpuUserMs, cpuBefore?.cpuUserMs, ended?.ownUserMs, ended?.cpuUserMs)
   const cpuSystemMs = spent(after?.cpuSystemMs, cpuBefore?.cpuSystemMs, ended?.ownSystemMs, ended?.cpuSystemMs)
   const wallMs = ended?.wallMs ?? elapsedMs
   const processesSeen = Math.max(1, watching.peaks.processes - ownProcesses, (ended?.processesLeft ?? 0) + 1)
+  const counted = station.peaks(ended)
   const { cut, bytes } = output.end()
   // Without the guard's word the whole namespace was killed from outside: by us, or by the kernel for memory.
   const signal = ended ? ended.signal : constants.signals.SIGKILL
@@ -225,8 +214,8 @@ function outcome(
       wallMs,
       cpuUserMs,
       cpuSystemMs,
-      memoryPeakBytes: cgroup ? cgroup.readMemoryPeakBytes() : Math.max(watching.peaks.memoryBytes, ended?.memoryPeakBytes ?? 0),
-      processesPeak: after ? peakProcesses(after.processesPeak) : processesSeen,
+      memoryPeakBytes: cgroup ? counted.memoryBytes : Math.max(watching.peaks.memoryBytes, ended?.memoryPeakBytes ?? 0),
+      processesPeak: cgroup ? peakProcesses(counted.processes, ownProcesses) : processesSeen,
       stdoutBytes: bytes.stdout,
       stderrBytes: bytes.stderr,
     },
@@ -235,7 +224,7 @@ function outcome(
   }
 }
 
-const peakProcesses = (counted: number | null) => (counted === null ? null : Math.max(1, counted - ownProcesses))
+const peakProcesses = (counted: number | null, own: number) => (counted === null ? null : Math.max(1, counted - own))
 
 function isFull(directory: string): boolean {
   const { bavail, ffree } = statfsSync(directory)

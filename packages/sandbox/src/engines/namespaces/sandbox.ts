@@ -1,20 +1,14 @@
 /** One job's world: a size-limited file system of its own, and programs run in it one after the other. */
-import { EngineFault, type RunListener, type RunOutcome, type RunSpec, type Sandbox, type Show } from '../../engine.ts'
+import { EngineFault, type RunListener, type RunOutcome, type RunSpec, type Sandbox } from '../../engine.ts'
 import { putFiles } from '../../supervision/put-files.ts'
-import type { Shown } from '../../supervision/show.ts'
+import type { ForksDeps } from './fork/forks.ts'
 import { runProgram } from './run.ts'
 import type { Slot } from './slot.ts'
-import type { StationDeps } from './station.ts'
-
-export type SlotDeps = StationDeps & {
-  readonly guardNumbers: string
-  readonly shownFor: (paths: readonly Show[]) => Promise<Shown>
-}
 
 const inodesMin = 4096
 const inodesMax = 262_144 // each costs the kernel about a kilobyte that no size limit of the tmpfs counts
 
-export async function openSandbox(deps: SlotDeps, slot: Slot, diskBytes: number, onDestroyed: () => void): Promise<Sandbox> {
+export async function openSandbox(deps: ForksDeps, slot: Slot, diskBytes: number, onDestroyed: () => void): Promise<Sandbox> {
   const { attendant } = deps
   const { owner } = slot
   const inodes = Math.min(inodesMax, Math.max(inodesMin, Math.floor(diskBytes / 4096)))
@@ -32,14 +26,16 @@ export async function openSandbox(deps: SlotDeps, slot: Slot, diskBytes: number,
 
   const runOne = async (spec: RunSpec, listener: RunListener, signal: AbortSignal): Promise<RunOutcome> => {
     const shown = await deps.shownFor(spec.show)
-    const station = await slot.takeStation()
+    const forked = await slot.forks.take(spec)
+    const station = forked ?? (await slot.takeStation())
     try {
-      const site = { ...slot, diskBytes, sealed, shown, guardNumbers: deps.guardNumbers }
+      const site = { workOutside: slot.workOutside, diskBytes, sealed, shown }
       const outcome = runProgram(station, site, spec, listener, AbortSignal.any([signal, stop.signal]))
-      slot.prepareNext()
+      if (!forked) slot.prepareNext()
       return await outcome
     } finally {
       slot.giveBack(station)
+      if (!forked) slot.forks.consider(spec)
     }
   }
 

@@ -5,12 +5,15 @@
 import { mkdirSync } from 'node:fs'
 import { EngineFault } from '../../engine.ts'
 import { atAttendant } from './arguments.ts'
-import { furnishSite, prepareStation, type Station, type StationDeps, type StationSite } from './station.ts'
+import { createForks, type Forks, type ForksDeps } from './fork/forks.ts'
+import { ownPipes } from './fork/pipes.ts'
+import { furnishSite, prepareStation, type Station, type StationSite } from './station.ts'
 
 export type Slot = {
   readonly owner: { readonly uid: number; readonly gid: number; readonly foreign: boolean }
   readonly workInside: string
   readonly workOutside: string
+  readonly forks: Forks
   /** The prepared station; the next one is being prepared from the moment `prepareNext` is called. */
   takeStation(): Promise<Station>
   prepareNext(): void
@@ -21,23 +24,28 @@ export type Slot = {
   close(): Promise<void>
 }
 
-export async function makeSlot(deps: StationDeps, index: number, owner: Slot['owner']): Promise<Slot> {
+export async function makeSlot(deps: ForksDeps, index: number, owner: Slot['owner']): Promise<Slot> {
   const inside = `${atAttendant.slots}/${index}`
   const outside = deps.attendant.root + inside
   mkdirSync(outside, { mode: 0o755 })
-  const workOutside = `${outside}/work`
-  mkdirSync(workOutside, { mode: 0o755 })
-  const sites = ['a', 'b'].map(
+  const work = `${inside}/place/work` // alone in its directory, which is all that a fork server sees of the slot
+  const workOutside = deps.attendant.root + work
+  mkdirSync(workOutside, { mode: 0o755, recursive: true })
+  const sites = ['fork', 'a', 'b'].map(
     (name): StationSite => ({
       key: `${index}-${name}`,
       inside: `${inside}/${name}`,
       outside: `${outside}/${name}`,
+      work,
       owner,
     }),
   )
-  for (const site of sites) await furnishSite(deps, site)
+  const [forkSite, ...stationSites] = sites as [StationSite, StationSite, StationSite] // of the three names above
+  for (const site of stationSites) await furnishSite(deps, site)
+  await furnishSite(deps, forkSite, ownPipes)
+  const forks = createForks(deps, forkSite)
 
-  const free = [...sites]
+  const free = [...stationSites]
   const siteOf = new Map<Station, StationSite>()
   let cleaning: Promise<void> = Promise.resolve()
   let next: Promise<Station> | null = null
@@ -65,14 +73,15 @@ export async function makeSlot(deps: StationDeps, index: number, owner: Slot['ow
     const site = siteOf.get(station)
     siteOf.delete(station)
     await station.dispose()
-    if (site) free.push(site)
+    if (site) free.push(site) // a fork server keeps its own
   }
   prepareNext()
   await next
 
   return {
     owner,
-    workInside: `${inside}/work`,
+    forks,
+    workInside: work,
     workOutside,
     takeStation() {
       prepareNext()
@@ -92,6 +101,7 @@ export async function makeSlot(deps: StationDeps, index: number, owner: Slot['ow
       const left = await next?.catch(() => null)
       next = null
       if (left) await left.dispose()
+      await forks.close()
     },
   }
 }

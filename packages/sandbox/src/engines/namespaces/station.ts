@@ -9,18 +9,22 @@ import { closeSync, constants, ftruncateSync, mkdirSync, openSync, writeSync } f
 import { join } from 'node:path'
 import type { Cgroup, CgroupDriver } from '../../cgroups/driver.ts'
 import { EngineFault } from '../../engine.ts'
-import { guardInside, perlInside } from './arguments.ts'
+import type { GuardJob } from '../../supervision/guard.ts'
+import { encodeGuardJob, type GuardEnd } from '../../supervision/guard.ts'
+import type { Shown } from '../../supervision/show.ts'
+import { bubblewrapArguments, guardInside, perlInside } from './arguments.ts'
 import type { Attendant } from './attendant.ts'
 import type { Programs } from './programs.ts'
 
-const pipes = ['out', 'err', 'report', 'status', 'arguments'] as const
-const plainFiles = ['stdin', 'given', 'job', 'diagnosis'] as const
-export type OutputPipe = 'out' | 'err' | 'report' | 'status'
+export const outputPipes = ['out', 'err', 'report', 'status'] as const
+export type OutputPipe = (typeof outputPipes)[number]
+export const inputFiles = ['stdin', 'given', 'job'] as const
 
 export type StationSite = {
   readonly key: string
   readonly outside: string // the directory as the executor opens it
   readonly inside: string // the same as the attendant opens it
+  readonly work: string // the slot's work directory, as the attendant opens it
   readonly owner: { readonly uid: number; readonly gid: number }
 }
 
@@ -29,25 +33,48 @@ export type StationDeps = {
   readonly cgroups: CgroupDriver
   readonly programs: Programs
   readonly filterInside: string
+  readonly guardNumbers: string
+}
+
+/** All that one run is, in the terms of whoever starts it. */
+export type StationInput = {
+  readonly stdin: Uint8Array
+  readonly given: Uint8Array
+  readonly program: Omit<GuardJob, 'mode' | 'countLeft'>
+  readonly sealed: boolean // the work directory is shown read-only
+  readonly shown: Shown
+  readonly diskBytes: number
 }
 
 export type Station = {
   readonly cgroup: Cgroup | null
-  readonly exited: Promise<number | null> // bwrap's wait status; null when the attendant died
+  /** Of ours, that the cgroup counts with the program's. */
+  readonly ownProcesses: number
+  /** When the last process of the run is gone: bwrap's wait status; null when the attendant died. */
+  readonly exited: Promise<number | null>
   readonly outerPid: number
   /** Hands over the read end of a pipe; its new owner closes it. */
   takePipe(name: OutputPipe): number
   readonly diagnosisPath: string
-  release(input: { stdin: Uint8Array; given: Uint8Array; job: Uint8Array; bubblewrap: Uint8Array }): void
+  release(input: StationInput): void
+  /** Host pids that a run has left in its cgroup: there should be none. */
+  strays(): number[]
+  /** The most at any one time, of the run and of ours in its cgroup; null: not known. */
+  peaks(ended: GuardEnd | null): { readonly memoryBytes: number | null; readonly processes: number | null }
   kill(): Promise<void>
   /** Ends a station, used or not. Afterwards its site can be used again. */
   dispose(): Promise<void>
 }
 
 /** Makes what every station at this site needs: done once for each site. */
-export async function furnishSite(deps: Pick<StationDeps, 'attendant'>, site: StationSite): Promise<void> {
+export async function furnishSite(
+  deps: Pick<StationDeps, 'attendant'>,
+  site: StationSite,
+  further: readonly string[] = [],
+): Promise<void> {
   mkdirSync(site.outside, { mode: 0o755 })
-  for (const name of pipes) await deps.attendant.request('fifo', join(site.inside, name), site.owner.uid, site.owner.gid)
+  for (const name of [...outputPipes, 'arguments', ...further])
+    await deps.attendant.request('fifo', join(site.inside, name), site.owner.uid, site.owner.gid)
 }
 
 export async function prepareStation(deps: StationDeps, site: StationSite): Promise<Station> {
@@ -89,6 +116,8 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
       site.inside,
       deps.filterInside,
       bubblewrap,
+      '',
+      2,
       perlInside,
       guardInside,
       ...(cgroup?.directories ?? []),
@@ -107,6 +136,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
 
   return {
     cgroup,
+    ownProcesses: 2, // bwrap outside and the guard inside
     exited: exit.promise,
     outerPid,
     diagnosisPath: join(site.outside, 'diagnosis'),
@@ -114,10 +144,16 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
       closed.add(descriptors[name])
       return descriptors[name]
     },
-    release({ stdin, given, job, bubblewrap }) {
+    strays: () => cgroup?.members() ?? [],
+    peaks: () => ({
+      memoryBytes: cgroup?.readMemoryPeakBytes() ?? null,
+      processes: cgroup?.read().processesPeak ?? null,
+    }),
+    release({ stdin, given, program, ...mounts }) {
+      const bubblewrap = bubblewrapArguments({ ...mounts, work: site.work, seccompDescriptor: 6 })
       writeAll(descriptors.stdin, stdin)
       writeAll(descriptors.given, given)
-      writeAll(descriptors.job, job)
+      writeAll(descriptors.job, encodeGuardJob({ ...program, mode: 'init', countLeft: cgroup === null }, deps.guardNumbers))
       writeAll(descriptors.arguments, bubblewrap) // at most a pipe's 64 KiB: it is refused as too long before
       close(descriptors.arguments) // the end of its arguments is what bwrap waits for
     },
@@ -125,7 +161,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
     async dispose() {
       if (!deps.attendant.death()) await kill()
       await exit.promise
-      for (const name of ['stdin', 'given', 'job'] as const) if (!closed.has(descriptors[name])) ftruncateSync(descriptors[name])
+      for (const name of inputFiles) if (!closed.has(descriptors[name])) ftruncateSync(descriptors[name])
       closeAll()
       await remove()
     },
@@ -133,11 +169,11 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
 }
 
 /** Read ends first: a pipe without a reader cannot be opened for writing without waiting. */
-function openSite({ outside }: StationSite) {
-  const at = (name: (typeof pipes)[number] | (typeof plainFiles)[number]) => join(outside, name)
+export function openSite({ outside }: StationSite) {
+  const at = (name: string) => join(outside, name)
   const { O_RDONLY, O_WRONLY, O_NONBLOCK, O_CREAT, O_TRUNC } = constants
-  const read = (name: (typeof pipes)[number]) => openSync(at(name), O_RDONLY | O_NONBLOCK)
-  const fresh = (name: (typeof plainFiles)[number]) => openSync(at(name), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+  const read = (name: OutputPipe | 'arguments') => openSync(at(name), O_RDONLY | O_NONBLOCK)
+  const fresh = (name: (typeof inputFiles)[number] | 'diagnosis') => openSync(at(name), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
   closeSync(fresh('diagnosis'))
   const argumentsRead = read('arguments')
   return {
@@ -153,6 +189,6 @@ function openSite({ outside }: StationSite) {
   }
 }
 
-function writeAll(descriptor: number, bytes: Uint8Array): void {
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let offset = 0; offset < bytes.length; ) offset += writeSync(descriptor, bytes, offset)
 }
