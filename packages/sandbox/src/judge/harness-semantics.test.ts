@@ -28,6 +28,11 @@ const passing = {
   ],
   'python: a closed stdout is forgiven': ['python', 'import sys\n', 'sys.stdout.close()'],
   'python: deep recursion as usual': ['python', 'def f(n):\n    return n and f(n - 1)\n', 'assert f(900) == 0'],
+  'python: doctest, which switches tracing off': [
+    'python',
+    'def f():\n    """\n    >>> f()\n    1\n    """\n    return 1\n',
+    'import doctest\nseen = doctest.testmod()\nassert seen.failed == 0 and seen.attempted == 1',
+  ],
   'javascript: const, let, class and function are seen': [
     'javascript',
     'const a = 1; let b = 2; class C {}; function d() {}\n',
@@ -37,6 +42,11 @@ const passing = {
     'javascript',
     "const assert = require('node:assert'); module.exports = { a: 1 }; exports.b = 2\n",
     'assert.equal(module.exports.a, 1)',
+  ],
+  'javascript: additions to what the language brings': [
+    'javascript',
+    'Math.twice = (x) => 2 * x; Array.prototype.last = function () { return this.at(-1) }; JSON.kept = 1\n',
+    "if (Math.twice([1, 2].last()) !== 4 || JSON.kept !== 1) throw new Error('no')",
   ],
   'javascript: a promise is waited for': [
     'javascript',
@@ -56,6 +66,16 @@ const passing = {
   'bash: functions and variables are shared': ['bash', 'x=1\nf() { echo "$x"; }\n', '[[ $(f) == 1 ]]'],
   'c: the implied return of main': ['c', 'int one(void) { return 1; }\n', 'int main(void) { one(); }'],
   'c: arguments of main': ['c', '', 'int main(int argc, char **argv) { return argc != 1 || argv[1] != 0; }'],
+  'c: macros and headers of the submission': [
+    'c',
+    '#include <stdbool.h>\n#include <assert.h>\n#define NEXT(x) ((x) + 1)\nbool yes(void) { return true; }\n',
+    'int main(void) { bool seen = yes(); assert(seen && NEXT(1) == 2); }',
+  ],
+  'cpp: an assertion over what converts to bool, and within constexpr': [
+    'cpp',
+    '#include <memory>\nstruct Sure { explicit operator bool() const { return true; } };\n',
+    '#include <cassert>\nconstexpr int checked(int x) { assert(x > 0); return x; }\nint main() { assert(Sure()); assert(std::make_unique<int>(1)); static_assert(checked(1) == 1, ""); }',
+  ],
   'cpp: exceptions and static objects': [
     'cpp',
     '#include <stdexcept>\n#include <string>\nstatic std::string s = "x";\nint f() { throw std::runtime_error(s); }\n',
@@ -92,6 +112,12 @@ const failing = {
   ],
   'javascript: an exit code set aside': ['javascript', '', 'process.exitCode = 3', ''],
   'bash: a last command that fails': ['bash', '', 'false', ''],
+  'c: a failed assertion': [
+    'c',
+    '',
+    '#include <assert.h>\nint main(void) { assert(1 == 2); }',
+    "harness:2: main: Assertion `1 == 2' failed.",
+  ],
   'c: a main that returns 1': ['c', '', 'int main(void) { return 1; }', ''],
   'c: a crash': ['c', '', 'int main(void) { return *(volatile int *)0; }', ''],
   'cpp: an exception nobody catches': [
