@@ -26,7 +26,8 @@ export type Seen = {
 
 export function outcomeOf({ limits, seen, intervention, before, after, runtime, output, ...rest }: Seen): RunOutcome {
   const { ended } = seen
-  // The group also counted the guard, which knows of itself: usage is the program's, not ours.
+  // The group also counted the guard, which knows of itself: usage is the program's, not ours. What the guard knows begins
+  // before it joined the group, so a few milliseconds of children that nobody waited for may be missing.
   const spent = (now: number, earlier: number, own: number | undefined, waited: number | undefined) =>
     Math.max(waited ?? 0, now - earlier - (own ?? 0))
   const cpuUserMs = spent(after.cpuUserMs, before.cpuUserMs, ended?.ownUserMs, ended?.cpuUserMs)

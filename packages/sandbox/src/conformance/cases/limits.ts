@@ -72,6 +72,12 @@ export const limits: readonly Case[] = [
     expect: { reason: ['exited', 'processes'], wallMsMax: 10_000 },
   },
   {
+    name: 'processes: threads within the limit start',
+    source:
+      'import threading\nseen = []\nthreads = [threading.Thread(target=seen.append, args=(n,)) for n in range(8)]\nfor t in threads: t.start()\nfor t in threads: t.join()\nprint(sorted(seen))\n',
+    expect: { reason: 'exited', stdout: '[0, 1, 2, 3, 4, 5, 6, 7]\n' },
+  },
+  {
     name: 'processes: threads count',
     source:
       'import threading, time, os\ntry:\n    for n in range(200): threading.Thread(target=time.sleep, args=(30,), daemon=True).start()\n    print("all")\nexcept RuntimeError:\n    print("refused", flush=True)\nos._exit(0)\n',
