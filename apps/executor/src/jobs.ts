@@ -1,6 +1,16 @@
 /** The jobs in hand: never more than there are slots, each with the way to end it. */
 import { randomBytes } from 'node:crypto'
-import { type Engine, EngineFault, environmentOf, type JobEvent, JobFault, job, judge, type Runtime } from '@crucible/sandbox'
+import {
+  type Engine,
+  EngineFault,
+  environmentOf,
+  type JobEvent,
+  JobFault,
+  job,
+  judge,
+  NoRoom,
+  type Runtime,
+} from '@crucible/sandbox'
 import type { Logger } from 'pino'
 import type { EventStream } from './event-stream.ts'
 
@@ -34,6 +44,7 @@ export function createJobs({ engine, runtimes, log }: JobsDeps): Jobs {
       if (closing.signal.aborted) return fault('shutting_down', 'the executor is shutting down')
       if (gone.aborted) return fault('engine_fault', 'the caller has gone') // which nobody reads
       if (cause instanceof JobFault) return fault(cause.code, cause.message)
+      if (cause instanceof NoRoom) return fault('busy', cause.message) // tried again later, at no attempt's cost
       log.error({ err: cause, attempt: parsed.data.attemptId }, 'a job could not be judged')
       return fault('engine_fault', cause instanceof EngineFault ? cause.message : 'internal')
     }

@@ -39,7 +39,7 @@ export type Sandbox = {
   put(files: readonly { path: string; content: Uint8Array; mode?: number }[]): Promise<void>
   /** Makes everything below the work directory read-only to later runs, so that a test cannot alter the artifact. */
   seal(): Promise<void>
-  /** One process tree from start to the death of its last process. Rejects only for faults of ours (EngineFault). */
+  /** One process tree from start to the death of its last process. Rejects only for faults of ours (EngineFault, NoRoom). */
   run(spec: RunSpec, listener: RunListener, signal: AbortSignal): Promise<RunOutcome>
   /** Idempotent. Afterwards nothing of the sandbox exists: no process, mount, cgroup or file. */
   destroy(): Promise<void>

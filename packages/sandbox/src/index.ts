@@ -9,6 +9,7 @@ export { type Emit, type JudgeDeps, type JudgeEvent, judge } from './judge/judge
 export { debianPackages, readLanguages } from './languages/catalogue.ts'
 export { environmentOf, type Offer, type OfferDeps, offer } from './languages/offer.ts'
 export type { Runtime } from './languages/runtime.ts'
+export { NoRoom } from './no-room.ts'
 export { Obstacle } from './obstacle.ts'
 export * from './spec.ts'
 export type { Finding } from './supervision/finding.ts'

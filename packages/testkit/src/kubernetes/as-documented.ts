@@ -8,7 +8,12 @@ import { type ClusterOptions, startCluster, type TestCluster } from './cluster.t
 
 const guide = join(import.meta.dirname, '../../../../docs/guides/kubernetes-engine.md')
 const token = 'token-of-the-executor'
-export const testImage = 'registry.test/debian:12'
+const testImage = 'registry.test/debian:12'
+/** For the loopback address, signed by itself, and good for tests alone: its key is here for everybody to read. */
+export const testCertificate = {
+  key: readFileSync(join(import.meta.dirname, 'certificate/key.pem'), 'utf8'),
+  cert: readFileSync(join(import.meta.dirname, 'certificate/certificate.pem'), 'utf8'),
+}
 /** This machine's own programs. The files of /etc are those that programs look for and that hold no secret. */
 const debian = { paths: ['/usr', '/etc/alternatives', '/etc/ld.so.cache', '/etc/passwd', '/etc/group'] }
 
@@ -33,7 +38,7 @@ export async function documentedCluster(
   const { config, ca, ...options } = more
   const cluster = await startCluster({
     namespace: 'crucible-sandboxes',
-    token,
+    token, // `more` may want another than the executor has
     rules: manifests.flatMap((each) => (each.kind === 'Role' ? (each.rules ?? []) : [])),
     networkPolicies: manifests.filter(({ kind }) => kind === 'NetworkPolicy'),
     images: { [testImage]: debian },

@@ -26,6 +26,8 @@ export type ClusterOptions = {
   readonly networkPolicies: readonly object[]
   readonly images: Readonly<Record<string, Image>>
   readonly tls?: { readonly key: string; readonly cert: string }
+  /** False: a network plugin that stores policies and ignores them. */
+  readonly enforcesPolicies?: boolean
   /** What a container can read of its own cgroup: not every runtime shows it. */
   readonly counters?: 'cgroup-v2' | 'cgroup-v1' | 'none'
 }
@@ -48,7 +50,6 @@ export type TestCluster = {
   lose(pod: string): Promise<void>
   /** Cuts all connections of a kind. */
   cut(kind: 'watch' | 'log' | 'attach'): void
-  removePolicies(): void
   close(): Promise<void>
 }
 
@@ -67,7 +68,8 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
     images: options.images,
     counters: options.counters ?? 'cgroup-v2',
     env: () => ({ PATH: '/usr/bin:/bin', KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(port) }),
-    isIsolated: (pod) => objects.all('networkpolicies').some((policy) => shuts(policy, pod)),
+    isIsolated: (pod) =>
+      options.enforcesPolicies !== false && objects.all('networkpolicies').some((policy) => shuts(policy, pod)),
     async admit(pod) {
       if (held === null) return
       pod.status.conditions = [
@@ -127,9 +129,6 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
     },
     cut(kind) {
       for (const socket of open.get(kind) ?? []) socket.destroy()
-    },
-    removePolicies() {
-      for (const policy of objects.all('networkpolicies')) objects.remove('networkpolicies', policy.metadata.name)
     },
     async close() {
       controller.close()

@@ -4,6 +4,6 @@ export {
   documentedCluster,
   documentedManifests,
   type Manifest,
-  testImage,
+  testCertificate,
 } from './as-documented.ts'
 export { type ClusterOptions, type Kube, type Rule, requireValid, startCluster, type TestCluster } from './cluster.ts'

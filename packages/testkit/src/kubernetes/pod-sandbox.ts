@@ -71,7 +71,7 @@ export function openPod({ pod, images, isolated, env, counters }: PodOptions): P
     stdio: ['pipe', 'pipe', 'inherit', ...pipes],
     ...(asRoot ? { uid: user, gid: user } : {}),
   })
-  const exited = new Promise<void>((resolve) => outer.once('close', () => resolve()))
+  const exited = new Promise<void>((resolve) => outer.once('exit', () => resolve()))
   const end = new Map<string, (status: number) => void>()
   let heard = ''
   outer.stdout?.on('data', (chunk: Buffer) => {
@@ -116,6 +116,7 @@ export function openPod({ pod, images, isolated, env, counters }: PodOptions): P
     async destroy() {
       outer.kill('SIGKILL') // and its pid namespace with it
       await exited
+      for (const pipe of outer.stdio) pipe?.destroy() // those of containers that were never started would stay open
       rmSync(host, { recursive: true, force: true })
     },
   }

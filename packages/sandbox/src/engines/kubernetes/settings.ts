@@ -44,6 +44,7 @@ const shape = z.strictObject({
   lifeSeconds: z.int().min(60).max(86_400).default(900),
 })
 export type KubernetesSettings = z.infer<typeof shape>
+export const settingNames = Object.keys(shape.shape)
 
 export const settingsFlag = 'kubernetes-config'
 const guide = 'docs/guides/kubernetes-engine.md has an example.'
