@@ -7,14 +7,15 @@ import { parseArgs } from 'node:util'
 import { machine } from './machine.ts'
 import { latencies, percentile, rounds, type Spread, type Subject, spread, throughput } from './measure.ts'
 import { wholeApi } from './subjects/api.ts'
-import { engineCold } from './subjects/engine.ts'
+import { engineCold, engineForked } from './subjects/engine.ts'
 import { type Program, programs } from './subjects/programs.ts'
 import { bare, bubblewrapByHand } from './subjects/spawned.ts'
 import { table } from './table.ts'
 
 const help = `npm run bench -- [options]
 
-Measures python, bash and node one-liners: bare spawn, bubblewrap by hand, the engine, the whole API.
+Measures python, bash and node one-liners: bare spawn, bubblewrap by hand, the engine (cold,
+and forked where a language can), the whole API.
 
   --quick           fewer and shorter rounds, to see that it works
   --program NAME    only one of ${Object.keys(programs).join(', ')}
@@ -31,7 +32,7 @@ if (values.help) {
 const effort = values.quick
   ? { rounds: 2, runs: 15, throughputMs: 1_500, warmUpMs: 1_000 }
   : { rounds: 3, runs: 40, throughputMs: 3_000, warmUpMs: 8_000 }
-const inFlight = [1, 2, 4, 8]
+const inFlight = [1, 2, 4, 8, 16]
 const slots = Math.max(...inFlight) // of the bare engine: nobody waits for a place
 const apiSlots = 2 * availableParallelism() // measured best here: 1 each leaves processors idle between runs, 3 gain nothing
 const ms = ({ median, min, max }: Spread) => `${median.toFixed(1)} (${min.toFixed(1)}-${max.toFixed(1)})`
@@ -41,6 +42,8 @@ async function measure(title: string, program: Program): Promise<void> {
   const subjects: Subject[] = [bare(program), bubblewrapByHand(program)]
   try {
     subjects.push(await engineCold(program, slots))
+    const forked = await engineForked(program, slots)
+    if (forked) subjects.push(forked)
     subjects.push(await wholeApi(program, apiSlots))
     process.stderr.write(`${title}: warming up\n`)
     for (const subject of subjects) await throughput(subject, Math.max(...inFlight), effort.warmUpMs) // until the code is compiled
