@@ -2,7 +2,10 @@
 import { globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Each can turn a write into code of the host's root, or harm everybody: nothing else changes them while attacks run. */
+/**
+ * Each can turn a write into code of the host's root, or harm everybody. Only what nothing else changes meanwhile: a
+ * container engine that starts switches forwarding on, for one.
+ */
 const settings = [
   '/proc/sys/kernel/core_pattern',
   '/proc/sys/kernel/core_pipe_limit',
@@ -14,7 +17,6 @@ const settings = [
   '/proc/sys/fs/suid_dumpable',
   '/proc/sys/fs/binfmt_misc/status',
   '/proc/sys/vm/overcommit_memory',
-  '/proc/sys/net/ipv4/ip_forward',
   ...globSync('/sys/fs/cgroup/{,*/}release_agent'),
 ]
 
@@ -27,7 +29,7 @@ export function changedSettings(before: Settings): string[] {
   const after = readSettings()
   return [...before].flatMap(([path, text]) => {
     const now = after.get(path)
-    if (now === text) return []
+    if (now === undefined || now === text) return [] // a hierarchy that somebody unmounted is no change of its setting
     try {
       writeFileSync(path, text)
     } catch {

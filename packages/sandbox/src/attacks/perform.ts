@@ -5,6 +5,7 @@ import { findRuntime } from '../languages/runtime.ts'
 import type { Attack, AttackResult } from './attack.ts'
 import type { Decoy } from './decoys/decoy.ts'
 import { placeDecoys } from './decoys/index.ts'
+import { removeKernelObjects } from './kernel-objects.ts'
 import { changedSettings, readSettings, removeTraces, type Settings } from './machine.ts'
 import { settle } from './neighbour.ts'
 import { type Complaint, notStopped } from './observe.ts'
@@ -60,7 +61,7 @@ async function once(target: Target, attack: Attack, signal: AbortSignal): Promis
       const seen = await runProgram(target, fillProgram(attack, values, { SECRET: secret }), nonce, signal)
       const { isolation } = target.engine
       const found = 'refused' in seen ? refusal(attack, seen.refused) : notStopped(attack, seen, { nonce, secret, isolation })
-      return [...found, ...[...(await neighbour.leave()), ...aftermath(decoy, nonce, settings)].map(proof)]
+      return [...found, ...[...(await neighbour.leave()), ...aftermath(attack, decoy, nonce, settings)].map(proof)]
     } finally {
       await neighbour.leave()
     }
@@ -75,8 +76,10 @@ const proof = (text: string): Complaint => ({ text, proves: true })
 const refusal = ({ stopped }: Attack, why: string): Complaint[] =>
   stopped.refusedJob ? [] : [{ text: `the job was refused: ${why}`, proves: false }]
 
-const aftermath = (decoy: Decoy, nonce: string, settings: Settings): string[] => [
+const aftermath = (attack: Attack, decoy: Decoy, nonce: string, settings: Settings): string[] => [
   ...decoy.disturbed(),
   ...removeTraces(nonce),
+  // Only who looks for what another left makes such things, and looking costs a process.
+  ...(attack.neighbour === undefined ? [] : removeKernelObjects(nonce)),
   ...changedSettings(settings),
 ]
