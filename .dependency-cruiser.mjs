@@ -140,7 +140,7 @@ const forbidden = [
     {
       path: '^(apps|packages)/',
       pathNot: [
-        '^packages/sandbox/src/(engines|conformance|attacks)/',
+        '^packages/sandbox/src/(engines|bundle|conformance|attacks)/',
         '^packages/testkit/',
         '^apps/executor/src/',
         '^apps/cli/bin/', // hands over to the newer Node

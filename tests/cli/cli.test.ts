@@ -154,6 +154,9 @@ test('runtimes and doctor say what can run here', async () => {
   expect((await crucible(['runtimes'])).stdout.toString()).toMatch(/^RUNTIME .*\n(.*\n)*python@3/)
   const { code, stdout } = await crucible(['doctor'])
   expect(stdout.toString()).toMatch(/executor .*isolation[\s\S]*This machine/)
+  expect(stdout.toString()).toMatch(/cannot Sandboxes share the kernel/)
+  for (const engine of ['namespaces', 'oci', 'gvisor', 'docker', 'kubernetes', 'process'])
+    expect(stdout.toString()).toMatch(new RegExp(`engine ${engine} \\(.+\\): (available|not available, because: .+ → .+)`))
   expect(code).toBe(0)
 })
 
