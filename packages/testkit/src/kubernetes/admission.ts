@@ -1,6 +1,6 @@
 /** What a cluster refuses although it is well-formed: quotas, and what the Pod Security Standard "restricted" forbids. */
 import type { Kube } from './objects.ts'
-import { forbidden } from './refusal.ts'
+import { forbidden, Refusal } from './refusal.ts'
 
 export type Quota = { pods?: number; jobs?: number }
 
@@ -11,6 +11,14 @@ export function requireQuota(kind: 'pods' | 'jobs', name: string, used: number, 
   throw forbidden(
     `${kind} "${name}" is forbidden: exceeded quota: sandboxes, requested: ${resource}=1, used: ${resource}=${used}, limited: ${resource}=${hard}`,
   )
+}
+
+/** What the server checks of a pod beyond its schema, as far as it concerns us. */
+export function requireSensible({ metadata, spec }: Pick<Kube, 'metadata' | 'spec'>): void {
+  const { runAsUser = 0, runAsGroup = 0 } = spec.securityContext ?? {}
+  if (spec.hostUsers === false && Math.max(runAsUser, runAsGroup) > 65_535) {
+    throw new Refusal(422, 'Invalid', `Pod "${metadata.name}" is invalid: users above 65535 do not exist in a user namespace`)
+  }
 }
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/, of which baseline is a part. */

@@ -1,10 +1,11 @@
 /** The cluster of docs/guides/kubernetes-engine.md: its manifests and nothing else, and an executor's settings for it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import type { Rule } from './access.ts'
 import { type ClusterOptions, startCluster, type TestCluster } from './cluster.ts'
+import type { Image } from './pod-sandbox.ts'
 
 const guide = join(import.meta.dirname, '../../../../docs/guides/kubernetes-engine.md')
 const token = 'token-of-the-executor'
@@ -14,8 +15,20 @@ export const testCertificate = {
   key: readFileSync(join(import.meta.dirname, 'certificate/key.pem'), 'utf8'),
   cert: readFileSync(join(import.meta.dirname, 'certificate/certificate.pem'), 'utf8'),
 }
-/** This machine's own programs. The files of /etc are those that programs look for and that hold no secret. */
-const debian = { paths: ['/usr', '/etc/alternatives', '/etc/ld.so.cache', '/etc/passwd', '/etc/group'] }
+/** This machine's own programs. Of /etc only what programs look for and what holds no secret. */
+const debian: Image = {
+  paths: [
+    ...readdirSync('/usr').flatMap((name) => (name === 'local' ? [] : [`/usr/${name}`])),
+    ...['/etc/alternatives', '/etc/ld.so.cache'],
+    ...globSync('/etc/java-*'),
+  ],
+  // Node comes through npm, and an image would have it here.
+  elsewhere: process.execPath.startsWith('/usr/') ? [] : [{ host: process.execPath, inside: '/usr/local/bin/node' }],
+  files: {
+    '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
+    '/etc/group': 'root:x:0:\nnogroup:x:65534:\n',
+  },
+}
 
 export type Manifest = { kind: string; metadata: { name: string; namespace?: string }; rules?: Rule[] }
 

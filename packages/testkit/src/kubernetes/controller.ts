@@ -1,6 +1,6 @@
 /** The part of a cluster that makes a pod of each Job, and takes it away with it. */
 import { randomBytes } from 'node:crypto'
-import { type Quota, requireQuota, requireRestricted } from './admission.ts'
+import { type Quota, requireQuota, requireRestricted, requireSensible } from './admission.ts'
 import type { Kube, Objects } from './objects.ts'
 import { Refusal } from './refusal.ts'
 import { requireValid } from './schema.ts'
@@ -60,6 +60,7 @@ export function jobController(deps: ControllerDeps): Controller {
     if (pod.spec.automountServiceAccountToken !== false) {
       pod.spec.volumes = [...(pod.spec.volumes ?? []), { name: defaultTokenVolume, projected: { sources: [] } }]
     }
+    requireSensible(pod)
     requireRestricted(pod)
     requireQuota('pods', name, objects.all('pods').length, deps.quota)
     return objects.create('pods', pod)

@@ -4,6 +4,7 @@
  * read-only only when it says so, and the network is gone only when a policy selects the pod.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +13,11 @@ import type { Kube } from './objects.ts'
 import { type Sample, sampler } from './sample.ts'
 
 /** Paths of this machine that make up an image; a pair shows one of them elsewhere. */
-export type Image = { readonly paths: readonly string[]; readonly elsewhere?: readonly { host: string; inside: string }[] }
+export type Image = {
+  readonly paths: readonly string[]
+  readonly elsewhere?: readonly { host: string; inside: string }[]
+  readonly files?: Readonly<Record<string, string>> // and texts that are not this machine's
+}
 
 export type Ended = { readonly exitCode: number; readonly reason: 'Completed' | 'Error' | 'OOMKilled' }
 export type RunningContainer = {
@@ -34,6 +39,8 @@ export type PodOptions = {
 }
 
 const pause = readFileSync(join(import.meta.dirname, 'pause.pl'), 'utf8')
+/** Where this node's pods with a user namespace of their own have their users: apart from everybody else's. */
+const mappedUsers = { first: 1_780_500_000, count: 100_000 }
 const volumesAt = '/run/volumes'
 const samplePauseMs = 10
 
@@ -42,6 +49,7 @@ export function openPod({ pod, images, isolated, env, counters }: PodOptions): P
   const host = mkdtempSync(join(tmpdir(), 'crucible-pod-'))
   const asRoot = process.geteuid?.() === 0
   const user = spec.securityContext?.runAsUser ?? 0
+  const outside = spec.hostUsers === false ? mappedUsers.first + randomInt(mappedUsers.count) : user
   chmodSync(host, 0o711) // bubblewrap runs as somebody else
   mkdirSync(join(host, 'counters'), { mode: 0o755 })
   const all = [...(spec.initContainers ?? []), ...spec.containers]
@@ -57,7 +65,7 @@ export function openPod({ pod, images, isolated, env, counters }: PodOptions): P
         ],
   )
   const options = [
-    ...'--unshare-user --unshare-pid --unshare-ipc --unshare-uts --die-with-parent --new-session'.split(' '),
+    ...'--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup --die-with-parent --new-session'.split(' '),
     ...(isolated ? ['--unshare-net'] : []),
     ...['--uid', String(user), '--gid', String(user), '--hostname', spec.hostname ?? pod.metadata.name],
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/run', ...volumes],
@@ -69,7 +77,7 @@ export function openPod({ pod, images, isolated, env, counters }: PodOptions): P
     env: {},
     cwd: '/',
     stdio: ['pipe', 'pipe', 'inherit', ...pipes],
-    ...(asRoot ? { uid: user, gid: user } : {}),
+    ...(asRoot ? { uid: outside, gid: outside } : {}),
   })
   const exited = new Promise<void>((resolve) => outer.once('exit', () => resolve()))
   const end = new Map<string, (status: number) => void>()
@@ -90,6 +98,10 @@ export function openPod({ pod, images, isolated, env, counters }: PodOptions): P
       const container = all[index]
       const image = images[container.image]
       if (image === undefined) throw new Error(`nobody made the image ${container.image}`)
+      for (const [path, text] of Object.entries(image.files ?? {})) {
+        mkdirSync(join(host, 'files', path, '..'), { recursive: true })
+        writeFileSync(join(host, 'files', path), text)
+      }
       const [input, output] = [3 + 2 * index, 4 + 2 * index]
       const words = containerCommand(container, image, user, env, counters)
       const memoryMax = Number(container.resources?.limits?.memory ?? Number.POSITIVE_INFINITY)
@@ -156,6 +168,7 @@ function containerCommand(
     ...image.paths.flatMap((path) => ['--ro-bind', path, path]),
     ...['bin', 'sbin', 'lib', 'lib64'].flatMap((name) => ['--symlink', `usr/${name}`, `/${name}`]),
     ...(image.elsewhere ?? []).flatMap(({ host, inside }) => ['--ro-bind', host, inside]),
+    ...Object.keys(image.files ?? {}).flatMap((inside) => ['--ro-bind', `/run/host/files${inside}`, inside]),
     ...['--dir', '/etc', '--dir', '/var', '--dir', '/home'],
     ...['--proc', '/proc', '--dev', '/dev', '--mqueue', '/dev/mqueue'],
     ...(counters === 'none' ? [] : ['--ro-bind', '/run/host/counters', '/sys/fs/cgroup']),

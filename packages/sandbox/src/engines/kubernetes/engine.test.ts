@@ -158,6 +158,13 @@ describe('a pod', () => {
     expect(onlyPod(cluster).spec.containers[0].image).toBe('registry.test/debian:12')
     await expect(bash(sandbox, 'true', { language: 'cobol' })).rejects.toThrow('ErrImagePull')
   })
+  test('has a user of its own on its node, or one in its own user namespace', async () => {
+    const plain = await openIn()
+    await bash(plain.sandbox, 'true')
+    expect(onlyPod(plain.cluster).spec.securityContext.runAsUser).toBeGreaterThanOrEqual(1_780_000_000)
+    const mapped = await openIn({ config: { userNamespaces: true } })
+    expect((await bash(mapped.sandbox, 'id -u')).stdout).toBe('65532\n')
+  })
   test('is gone, with its Job, when its sandbox is destroyed', async () => {
     const { cluster, sandbox } = await openIn()
     await bash(sandbox, 'true')
@@ -261,6 +268,11 @@ describe('a fault of the platform, never a verdict', () => {
 })
 
 describe('the end of a program', () => {
+  test('is its own, whatever signals it sends to the program of ours that watches it', async () => {
+    const { sandbox } = await openIn()
+    const script = 'for s in $(seq 1 64); do kill -$s 1 2> /dev/null; done; kill -STOP 1; sleep 0.1; echo still; exit 5'
+    expect(await bash(sandbox, script)).toMatchObject({ reason: 'exited', exitCode: 5, stdout: 'still\n' })
+  })
   test('is told exactly over connections for watching and reading that break in between', async () => {
     const { run } = await meddle((cluster) => {
       cluster.cut('watch')

@@ -19,6 +19,8 @@ import { type KubernetesSettings, readSettings } from './settings.ts'
 import type { Hello } from './station.ts'
 import { sweepJobs } from './sweep.ts'
 
+/** A pod with a user namespace has no more than 65,536 users, and each pod has its own: the same number is another user. */
+const userInNamespace = 65_532
 const version = z.object({ gitVersion: z.string() })
 
 export async function kubernetesEngine(options: EngineOptions): Promise<FoundEngine> {
@@ -43,11 +45,13 @@ export async function kubernetesEngine(options: EngineOptions): Promise<FoundEng
   let closed = false
 
   const identity = () => {
+    const name = `crucible-${randomBytes(8).toString('hex')}`
+    if (settings.userNamespaces) return { name, user: userInNamespace }
     let user = 0
     do user = settings.users.first + randomInt(settings.users.count)
     while (users.has(user) && users.size < settings.users.count)
     users.add(user)
-    return { name: `crucible-${randomBytes(8).toString('hex')}`, user }
+    return { name, user }
   }
   const openOne = (diskBytes: number): Sandbox => {
     if (closed) throw new EngineFault('The engine is closing.')

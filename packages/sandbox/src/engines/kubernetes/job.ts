@@ -80,6 +80,8 @@ export function jobOf(station: Station, settings: KubernetesSettings): object {
         metadata: { labels: marks },
         spec: {
           restartPolicy: 'Never',
+          os: { name: 'linux' },
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
           ...(settings.runtimeClass === null ? {} : { runtimeClassName: settings.runtimeClass }),
           ...(settings.userNamespaces ? { hostUsers: false } : {}),
           ...(settings.imagePullSecret === null ? {} : { imagePullSecrets: [{ name: settings.imagePullSecret }] }),

@@ -216,7 +216,7 @@ sub guest {
   # Every other descriptor is closed by the exec itself.
   for my $number (0 .. $#sources) { syscall($call{dup3}, $sources[$number], $number, 0) == $number or exit 1 }
   my $refuse = sub { my $line = "$_[0]:" . (0 + $!); syscall($call{write}, $status, $line, length $line); syscall($call{exit_group}, 1) };
-  $SIG{$_} = 'DEFAULT' for qw(PIPE TERM CHLD);
+  $SIG{$_} = 'DEFAULT' for qw(PIPE CHLD);
   syscall($call{setsid});
   syscall($call{prctl}, $PR_SET_DUMPABLE, 1, 0, 0, 0); # else our own /proc/self files are root's
   # When memory runs out, the guest goes before the keeper that can tell what happened to it.
