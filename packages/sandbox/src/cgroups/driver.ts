@@ -12,6 +12,7 @@ export type Cgroup = {
   readonly directories: readonly string[]
   limit(bounds: { memoryBytes: number; processes: number }): void
   read(): CgroupReading
+  readMemoryBytes(): number
   readMemoryPeakBytes(): number | null
   /** Lets the peak begin anew, for the next run in the same group. False where the kernel cannot. */
   resetMemoryPeak(): boolean

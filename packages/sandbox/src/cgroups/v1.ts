@@ -42,6 +42,7 @@ function groupV1(directories: DirectoriesV1): Cgroup {
       processesRefused: readKeyed(pids, 'pids.events', 'max') > 0,
       processesPeak: readOptionalNumber(pids, 'pids.peak'),
     }),
+    readMemoryBytes: () => readNumber(memory, 'memory.usage_in_bytes'),
     readMemoryPeakBytes: () =>
       readOptionalNumber(memory, 'memory.memsw.max_usage_in_bytes') ?? readOptionalNumber(memory, 'memory.max_usage_in_bytes'),
     resetMemoryPeak() {

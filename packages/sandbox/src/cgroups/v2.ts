@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cgroup, CgroupDriver } from './driver.ts'
-import { readKeyed, readMembers, readOptionalNumber, writeValue } from './files.ts'
+import { readKeyed, readMembers, readNumber, readOptionalNumber, writeValue } from './files.ts'
 
 /** `parent` is an existing directory that belongs to this executor alone, with memory and pids enabled for its children. */
 export function cgroupsV2(parent: string): CgroupDriver {
@@ -27,6 +27,7 @@ function groupV2(directory: string): Cgroup {
       processesRefused: readKeyed(directory, 'pids.events', 'max') > 0,
       processesPeak: readOptionalNumber(directory, 'pids.peak'),
     }),
+    readMemoryBytes: () => readNumber(directory, 'memory.current'),
     readMemoryPeakBytes: () => readOptionalNumber(directory, 'memory.peak'),
     resetMemoryPeak: () => false, // newer kernels can, through a descriptor kept open
     members: () => readMembers(directory),

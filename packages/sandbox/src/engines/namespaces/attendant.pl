@@ -175,11 +175,13 @@ sub start {
     for (@groups) { mkdir $_ or die "$_: $!\n"; put("$_/cgroup.procs", "0\n") }
     my $out = sys('fcntl', 1, 1030, 20); # F_DUPFD_CLOEXEC, at least 20
     syscall($call{close}, 0 + $_) for 0 .. 19;
-    # bwrap keeps its own 1 open to its end: with further descriptors, where runs come and go, it must not be theirs.
-    my $first_out = $further ? ["$directory/diagnosis", $O_WRONLY] : ["$directory/out", $O_WRONLY];
+    # bwrap keeps its own 1 and 2 open to its end: with further descriptors, where runs come and go, they must not be theirs.
+    my ($first_out, $complaints) = $further
+      ? (["$directory/answers", $O_WRONLY], ["$directory/answers", $O_WRONLY])
+      : (["$directory/out", $O_WRONLY], ["$directory/diagnosis", $O_WRONLY | $O_TRUNC]);
     # Opened in this order, so each gets the next number: what the guard expects under 0 .. 9.
     my @plan = (
-      ["$directory/stdin", $O_RDONLY], $first_out, ["$directory/diagnosis", $O_WRONLY | $O_TRUNC],
+      ["$directory/stdin", $O_RDONLY], $first_out, $complaints,
       ["$directory/given", $O_RDONLY], ["$directory/report", $O_WRONLY], ["$directory/arguments", $O_RDONLY],
       [$filter, $O_RDONLY], ["$directory/err", $O_WRONLY], ["$directory/job", $O_RDONLY], ["$directory/status", $O_WRONLY],
       map { my ($name, $way) = split /:/; ["$directory/$name", $way eq 'r' ? $O_RDONLY : $O_WRONLY] } split / /, $further,

@@ -1,6 +1,6 @@
 /** One program in one prepared station, from its release to the death of its last process. */
 
-import { readFileSync, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { killMembers } from '../../cgroups/sweep.ts'
 import { EngineFault, type RunListener, type RunOutcome, type RunSpec } from '../../engine.ts'
@@ -120,9 +120,7 @@ export async function runProgram(
 
   const seen = parseGuardReport(status.bytes().toString('latin1'))
   const outOfMemory = (station.cgroup?.read().oomKills ?? 0) > 0
-  const complaint = faultOf(seen, { intervention, setUpExpired, outOfMemory, command: spec.command[0] }, () =>
-    readFileSync(station.diagnosisPath, 'utf8'),
-  )
+  const complaint = faultOf(seen, { intervention, setUpExpired, outOfMemory, command: spec.command[0] }, station.diagnosis)
   if (complaint) throw new EngineFault(complaint)
   const elapsedMs = performance.now() - releasedAt
   return outcome(
@@ -134,9 +132,9 @@ export async function runProgram(
   )
 }
 
-function bound({ cgroup, ownProcesses }: Station, { memoryBytes, processes }: RunSpec['limits']): void {
+function bound({ cgroup, ownProcesses, ownMemoryBytes }: Station, { memoryBytes, processes }: RunSpec['limits']): void {
   try {
-    cgroup?.limit({ memoryBytes, processes: processes + ownProcesses })
+    cgroup?.limit({ memoryBytes: memoryBytes + ownMemoryBytes, processes: processes + ownProcesses })
   } catch (cause) {
     throw new EngineFault(`A memory limit of ${memoryBytes} bytes cannot be enforced: bubblewrap itself needs more.`, { cause })
   }

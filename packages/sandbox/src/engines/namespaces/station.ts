@@ -5,7 +5,7 @@
  * Named pipes and not Node's own, which are sockets: inside, `echo x > /dev/stderr` opens the pipe anew, and a socket
  * cannot be opened. No name leads to them inside.
  */
-import { closeSync, constants, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cgroup, CgroupDriver } from '../../cgroups/driver.ts'
 import { EngineFault } from '../../engine.ts'
@@ -50,12 +50,14 @@ export type Station = {
   readonly cgroup: Cgroup | null
   /** Of ours, that the cgroup counts with the program's. */
   readonly ownProcesses: number
+  readonly ownMemoryBytes: number
   /** When the last process of the run is gone: bwrap's wait status; null when the attendant died. */
   readonly exited: Promise<number | null>
   readonly outerPid: number
   /** Hands over the read end of a pipe; its new owner closes it. */
   takePipe(name: OutputPipe): number
-  readonly diagnosisPath: string
+  /** What bwrap and the guard complained of. */
+  diagnosis(): string
   release(input: StationInput): void
   /** Host pids that a run has left in its cgroup: there should be none. */
   strays(): number[]
@@ -137,9 +139,10 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
   return {
     cgroup,
     ownProcesses: 2, // bwrap outside and the guard inside
+    ownMemoryBytes: 0, // the limit is generous enough for these two, and less would be a second opinion about it
     exited: exit.promise,
     outerPid,
-    diagnosisPath: join(site.outside, 'diagnosis'),
+    diagnosis: () => readFileSync(join(site.outside, 'diagnosis'), 'utf8'),
     takePipe(name) {
       closed.add(descriptors[name])
       return descriptors[name]

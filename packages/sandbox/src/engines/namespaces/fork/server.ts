@@ -3,8 +3,6 @@
  * limits and the whole system call filter, and its interpreter's start was paid for once. One run at a time; whatever ends
  * otherwise than by itself takes the server with it, and so does whatever would blur what the next run is said to have used.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { EngineFault, type RunSpec } from '../../../engine.ts'
 import { encodeForkJob } from '../../../supervision/guard.ts'
 import type { Shown } from '../../../supervision/show.ts'
@@ -24,6 +22,7 @@ export type ForkServer = {
 }
 
 const readyMs = 10_000
+const complaintCharactersMax = 4_096
 const runsMax = 1_000 // nothing that a server may leak grows for ever
 const ownDiskBytes = 1024 * 1024 // of the file systems that the server itself sees
 const ownProcesses = 3 // bwrap, the server, and the guard of the run
@@ -60,10 +59,12 @@ export async function startForkServer(deps: StationDeps, site: StationSite, prog
     opened.reject(fault)
     ready.reject(fault)
   }
+  let complaint = ''
   const hear = (line: string) => {
     if (line === 'ready') ready.resolve()
-    if (line === 'opened') onOpened()
-    if (line === 'done') onDone()
+    else if (line === 'opened') onOpened()
+    else if (line === 'done') onDone()
+    else complaint = `${complaint}${line}\n`.slice(-complaintCharactersMax)
   }
   const kill = async () => {
     life = 'ended' // of no use from the moment it is asked to die
@@ -91,7 +92,7 @@ export async function startForkServer(deps: StationDeps, site: StationSite, prog
       ready: opened.resolve,
       broken: fail,
       exit(status: number | null) {
-        fail(readFileSync(join(site.outside, 'diagnosis'), 'utf8').trim() || `wait status ${status}`)
+        fail(complaint.trim() || `wait status ${status}`)
         exit.resolve(status)
       },
     }
@@ -114,8 +115,10 @@ export async function startForkServer(deps: StationDeps, site: StationSite, prog
   const station = (): Station => {
     if (life !== 'ready') throw new EngineFault('A fork server was asked for a run that it cannot make.')
     life = 'running'
+    complaint = ''
     const run = openRunPipes(site)
     const done = Promise.withResolvers<number | null>()
+    const ownMemoryBytes = cgroup.readMemoryBytes()
     let isPeakNew = false
     let wasAlone = false
     void exit.promise.then((status) => {
@@ -130,15 +133,18 @@ export async function startForkServer(deps: StationDeps, site: StationSite, prog
     return {
       cgroup,
       ownProcesses,
+      ownMemoryBytes,
       exited: done.promise,
       outerPid: 0, // sampled only where there is no cgroup
-      diagnosisPath: join(site.outside, 'diagnosis'),
+      diagnosis: () => complaint,
       takePipe: run.take,
       strays: () => [], // the end was told by the server, which had waited for the last process of the run's namespace
       peaks(ended) {
         wasAlone = ended?.alone === true
         return {
-          memoryBytes: isPeakNew ? cgroup.readMemoryPeakBytes() : (ended?.memoryPeakBytes ?? null),
+          memoryBytes: isPeakNew
+            ? Math.max(0, (cgroup.readMemoryPeakBytes() ?? 0) - ownMemoryBytes)
+            : (ended?.memoryPeakBytes ?? null),
           processes: wasAlone ? ownProcesses + 1 : cgroup.read().processesPeak,
         }
       },

@@ -8,12 +8,13 @@ Nothing of a run passes through the memory of the server, which holds no secret:
 own guard. The server runs one at a time, in a sandbox whose user, cgroup and work directory belong to one slot.
 
 Descriptors on entry are those of guard.pl, and 10 control (a byte asks for a run), 11 answers (a line each: ready, opened,
-done) and 12 the guest's stdout; 1 is complaints as well. CRUCIBLE_FORK_PRELOAD names modules to have loaded, for a program that is known to import them.
+done; anything else is a complaint) and 12 the guest's stdout; 1 and 2 are answers too. CRUCIBLE_FORK_PRELOAD names modules to have loaded, for a program that is known to import them.
 """
 
 import sys
 
 loaded_before = set(sys.modules)
+looked_in_before = set(sys.path_importer_cache)
 
 CLONE_NAMESPACES = 0x7E020000  # mount, cgroup, uts, ipc, user, pid, net
 SIGCHLD, SIGKILL = 17, 9
@@ -28,18 +29,20 @@ place = "/.fork"  # where this file is shown
 
 def serve():
     """Returns in a run's own process and nowhere else."""
+    import os
+
+    for name in filter(None, os.environ.pop("CRUCIBLE_FORK_PRELOAD", "").split(",")):
+        __import__(name)
+    loaded_before.update(sys.modules)
+    looked_in_before.update(sys.path_importer_cache)
     import _signal
     import ctypes
     import gc
-    import os
     import resource
     import struct
     import time
     import traceback
 
-    for name in filter(None, os.environ.pop("CRUCIBLE_FORK_PRELOAD", "").split(",")):
-        __import__(name)
-        loaded_before.update(sys.modules)
     number = calls[os.uname().machine]
     libc = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter's lock over a call: after clone nobody could hand it back
 
@@ -56,7 +59,6 @@ def serve():
         os.close(path)
     null = os.open("/dev/null", os.O_RDWR)
     os.dup2(null, 0)
-    os.dup2(null, 1)
     for descriptor in (3, 4, 7, 8, 9, 12):
         os.close(descriptor)
 
@@ -206,7 +208,8 @@ serve()
 
 # From here on this is a run. It should find the interpreter as it would have been without us.
 sys.path[:] = [path for path in sys.path if path != place]
-sys.path_importer_cache.pop(place, None)
+for path in (set(sys.path_importer_cache) - looked_in_before) | {place}:
+    sys.path_importer_cache.pop(path, None)
 for name in set(sys.modules) - loaded_before - {"sitecustomize"}:
     del sys.modules[name]
 for name in ("PYTHONPATH", "PWD"):  # PWD is set by bubblewrap
