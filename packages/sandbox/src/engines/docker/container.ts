@@ -113,6 +113,7 @@ const masked = [
     (name) => `/sys/${name}`,
   ),
   '/dev/mqueue',
+  '/dev/pts', // a terminal is a large door into the kernel, and nobody here has one
   ...['boot', 'home', 'media', 'mnt', 'srv', 'var/log'].map((name) => `/${name}`), // an image's, of no use to a program
 ]
 const readOnly = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) => `/proc/${name}`)

@@ -17,13 +17,15 @@ export function mechanismsOf(runtime: Runtime, seen: GroupsSeen, hostVersion: 1 
     wallMs: 'supervisor',
     cpuMs: seen.cpu ? cgroup : 'sampled',
     memoryBytes: cgroup,
-    processes: runtime === 'runsc' ? 'rlimit' : cgroup, // the group of a runsc container counts its kernel's threads
+    processes: runtime === 'runsc' ? 'guest-kernel' : cgroup, // the group of a runsc container counts its kernel's threads
     outputBytes: 'supervisor',
     diskBytes: 'tmpfs',
   }
 }
 
-export function cannot(runtime: Runtime): readonly string[] {
+export function cannot(runtime: Runtime, { version }: GroupsSeen): readonly string[] {
+  const socketBuffers =
+    'With control groups of version 1 the buffers of a program’s internet sockets are not part of its memory limit: runc does not set theirs.'
   const always = [
     'It shows no files of the host: interpreters and compilers are those of the image, where they must lie as on the executor’s machine; the image must also contain Perl.',
     'It starts a container for each run, which takes some tenths of a second, and one more for each sandbox.',
@@ -37,11 +39,14 @@ export function cannot(runtime: Runtime): readonly string[] {
     ? [
         ...always,
         'Memory is measured and limited with that of the sandbox’s own kernel, for which 64 MiB are added.',
-        'A fork bomb is refused by a resource limit; the number of processes is only approximated.',
+        'CPU time is looked up from time to time in its kernel, and the most processes at one time too: what is shorter can be missed.',
       ]
     : [
         ...always,
         'Programs share the kernel of the daemon’s machine: a bug in that kernel would be a way out.',
+        ...(version === 1 ? [socketBuffers] : []),
+        'A program can read the figures and limits of its own control group; the guard reads them there too.',
+        'The root file system can hold files that change the user; without new privileges they change nothing.',
         'A program can read where on the host the daemon keeps its layers, and how much memory and how many processors the machine has.',
         'Peak memory and peak processes below what the runtime’s own start takes, some 10 MiB and 10 threads, are approximated.',
       ]

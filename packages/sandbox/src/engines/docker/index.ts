@@ -33,11 +33,8 @@ const guardCalls: readonly SyscallName[] = [
   'signalfd4',
   'exit_group',
 ]
-/** Measured: what a sandbox needs before its program runs. runsc's own kernel is a process of the container, with many threads. */
-const overheads: Record<Runtime, { memoryBytes: number; processes: number }> = {
-  runc: { memoryBytes: 0, processes: 0 },
-  runsc: { memoryBytes: 64 * 2 ** 20, processes: 256 },
-}
+/** runsc's own kernel is a process of the container; measured, with room to grow. */
+const overheadBytes: Record<Runtime, number> = { runc: 0, runsc: 64 * 2 ** 20 }
 
 export async function dockerEngine(options: EngineOptions): Promise<FoundEngine> {
   const settings = readSettings(options.settings)
@@ -62,7 +59,7 @@ export async function dockerEngine(options: EngineOptions): Promise<FoundEngine>
       cpus: settings.cpus,
       processors: Math.max(1, Math.ceil(settings.cpus)),
       guardNumbers: guardCalls.map((name) => `${name}=${requiredNumber(name, architecture)}`).join(' '),
-      overhead: overheads[settings.runtime],
+      overheadBytes: overheadBytes[settings.runtime],
       onGroups: (seen) => {
         groups = seen
       },
@@ -90,7 +87,7 @@ export async function dockerEngine(options: EngineOptions): Promise<FoundEngine>
       version: `${image.server}, ${settings.runtime}, ${image.id.slice(0, 19)}`,
       isolation: settings.runtime === 'runsc' ? 'kernel-private' : 'kernel-shared',
       mechanisms: mechanismsOf(settings.runtime, groups, hostGroups()),
-      cannot: cannot(settings.runtime),
+      cannot: cannot(settings.runtime, groups),
       slots: options.slots,
       findings: findingsOf(settings, image, base, options.slots),
       broken: new Promise(() => {}), // the daemon may come back, and then everything works again

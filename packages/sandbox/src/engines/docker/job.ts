@@ -2,6 +2,7 @@
 import type { RunSpec } from '../../engine.ts'
 import { environmentOf } from '../../supervision/environment.ts'
 import { encodeGuardJob, type Resource } from '../../supervision/guard.ts'
+import type { ProcessBounds } from './process-bounds.ts'
 import { frame, guardScript } from './talk.ts'
 
 export type JobSite = {
@@ -12,10 +13,7 @@ export type JobSite = {
   readonly filter: Buffer | null
   /** On gVisor a program can write into what the guard says to us, and so garble it, though not forge its last words. */
   readonly guardReachable: boolean
-  /** RLIMIT_NPROC: it counts all processes of the sandbox's user, ours too. */
-  readonly userProcessesMax: number
-  /** The control group is the first to refuse a process, and remembers that it did. */
-  readonly groupRefuses: boolean
+  readonly bounds: ProcessBounds
 }
 
 const openFilesMax = 1024
@@ -73,6 +71,6 @@ function resourceLimits({ limits }: RunSpec, site: JobSite): (readonly [Resource
     ['stack', stackBytes],
     ['memlock', lockedBytes],
     ['cpu', Math.ceil(limits.cpuMs / 1000) + 1], // a backstop: whole seconds, and each process has its own
-    ['nproc', site.userProcessesMax],
+    ['nproc', site.bounds.user],
   ]
 }

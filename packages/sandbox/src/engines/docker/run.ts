@@ -70,7 +70,7 @@ export async function runProgram(site: RunSite, spec: RunSpec, listener: RunList
       spec,
       status: told(),
       intervention,
-      groupRefuses: site.groupRefuses,
+      groupRefuses: site.bounds.groupRefuses,
       forged: phase === 'forged',
       elapsedMs: performance.now() - beganAt,
       output,

@@ -6,32 +6,28 @@ import type { GroupsSeen } from './group-report.ts'
 import type { JobSite } from './job.ts'
 import { type Keeper, startKeeper } from './keeper.ts'
 import type { Names } from './names.ts'
+import { processBounds } from './process-bounds.ts'
 import { runProgram } from './run.ts'
+import type { Runtime } from './settings.ts'
 
-export type Site = Omit<JobSite, 'diskBytes' | 'userProcessesMax' | 'groupRefuses'> & {
+export type Site = Omit<JobSite, 'diskBytes' | 'bounds'> & {
   readonly calls: Calls
   readonly image: string
-  readonly runtime: string
+  readonly runtime: Runtime
   readonly seccomp: string
   readonly cpus: number
   /** Hears with each run what the guard could read of its control group. */
   readonly onGroups: (seen: GroupsSeen) => void
-  /** What the runtime itself needs of a container's memory and processes, on top of what the program may have. */
-  readonly overhead: { readonly memoryBytes: number; readonly processes: number }
+  /** What the runtime itself needs of a container's memory, on top of what the program may have. */
+  readonly overheadBytes: number
 }
 export type Slot = { readonly user: number; readonly names: Names }
 
 const keeperMemoryBytes = 32 * 2 ** 20 // of Perl and one part of a file; what it writes is counted to it besides
-const keeperProcesses = 1
 const keeperScratchBytes = 4096
-const guardProcesses = 1
-/** The runtime's own first process has some threads before it becomes the guard. Below that a resource limit counts alone. */
-const processesMin = 16
-/** Where the control group counts as well it must be the first to refuse, for it remembers. */
-const behindGroup = 16
 
 export async function openSandbox(site: Site, slot: Slot, diskBytes: number, onDestroyed: () => void): Promise<Sandbox> {
-  const { calls, overhead } = site
+  const { calls, overheadBytes } = site
   const common = {
     image: site.image,
     runtime: site.runtime,
@@ -45,8 +41,8 @@ export async function openSandbox(site: Site, slot: Slot, diskBytes: number, onD
     slot.names.keeper,
     containerConfig({
       ...common,
-      memoryBytes: diskBytes + keeperMemoryBytes + overhead.memoryBytes,
-      processes: Math.max(processesMin, keeperProcesses + overhead.processes),
+      memoryBytes: diskBytes + keeperMemoryBytes + overheadBytes,
+      processes: processBounds(site.runtime, 0).group,
       scratchBytes: keeperScratchBytes,
       work: { kind: 'own', diskBytes },
     }),
@@ -65,26 +61,18 @@ export async function openSandbox(site: Site, slot: Slot, diskBytes: number, onD
   }
 
   const runOne = async (spec: RunSpec, listener: RunListener, signal: AbortSignal): Promise<RunOutcome> => {
-    const mine = turn++ % 2
+    const mine = turn++ % 2 === 0 ? 0 : 1
     await clearing[mine]
     const { limits } = spec
+    const bounds = processBounds(site.runtime, limits.processes)
     const config = containerConfig({
       ...common,
-      memoryBytes: limits.memoryBytes + overhead.memoryBytes,
-      processes: Math.max(processesMin, limits.processes + guardProcesses + overhead.processes),
+      memoryBytes: limits.memoryBytes + overheadBytes,
+      processes: bounds.group,
       scratchBytes: diskBytes,
       work: { kind: 'borrowed', from: keeper.name, readOnly: sealed },
     })
-    const exact = limits.processes + guardProcesses + keeperProcesses
-    const groupRefuses = site.runtime !== 'runsc' && limits.processes + guardProcesses >= processesMin
-    const runSite = {
-      ...site,
-      name: slot.names.runs[mine] ?? slot.names.keeper,
-      config,
-      diskBytes,
-      groupRefuses,
-      userProcessesMax: groupRefuses ? exact + behindGroup : exact,
-    }
+    const runSite = { ...site, name: slot.names.runs[mine], config, diskBytes, bounds }
     const { outcome, gone, groups } = await runProgram(runSite, spec, listener, AbortSignal.any([signal, stop.signal]))
     clearing[mine] = gone
     site.onGroups(groups)
