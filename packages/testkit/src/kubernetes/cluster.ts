@@ -11,7 +11,7 @@ import type { Quota } from './admission.ts'
 import { jobController, type KubeEvent } from './controller.ts'
 import { clusterNode } from './node.ts'
 import { type Kube, keepObjects, matches } from './objects.ts'
-import type { Image } from './pod-sandbox.ts'
+import type { Image, PodOptions } from './pod-sandbox.ts'
 import { requireValid } from './schema.ts'
 import { apiServer } from './server.ts'
 
@@ -28,8 +28,8 @@ export type ClusterOptions = {
   readonly tls?: { readonly key: string; readonly cert: string }
   /** False: a network plugin that stores policies and ignores them. */
   readonly enforcesPolicies?: boolean
-  /** What a container can read of its own cgroup: not every runtime shows it. */
-  readonly counters?: 'cgroup-v2' | 'cgroup-v1' | 'none'
+  /** What bounds a container, and what it can read of its own cgroup: not every runtime shows it. */
+  readonly counters?: PodOptions['counters']
 }
 
 export type TestCluster = {
@@ -66,7 +66,7 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
   const node = clusterNode({
     objects,
     images: options.images,
-    counters: options.counters ?? 'cgroup-v2',
+    counters: options.counters ?? 'kernel',
     env: () => ({ PATH: '/usr/bin:/bin', KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(port) }),
     isIsolated: (pod) =>
       options.enforcesPolicies !== false && objects.all('networkpolicies').some((policy) => shuts(policy, pod)),

@@ -1,5 +1,6 @@
 # The first process of a pod's sandbox: starts containers in it, one nested bubblewrap each, and says how they end.
-# In: "start NAME IN OUT ARGUMENTS" (descriptors; words in hexadecimal, joined by commas), "kill NAME". Out: "exit NAME STATUS".
+# In: "start NAME IN OUT ARGUMENTS CGROUPS" (descriptors; words in hexadecimal, joined by
+# commas; files in which to enter oneself), "kill NAME". Out: "exit NAME STATUS".
 use strict;
 use POSIX ();
 $| = 1;
@@ -13,9 +14,10 @@ while (1) {
     while ($buffer =~ s/^([^\n]*)\n//) {
       my ($verb, $name, @rest) = split / /, $1;
       if ($verb eq 'kill') { kill 'KILL', $pid{$name} if $pid{$name}; next }
-      my ($in, $out, $words) = @rest;
+      my ($in, $out, $words, $cgroups) = @rest;
       my $pid = fork;
       if ($pid == 0) {
+        for (split /,/, $cgroups // '') { open my $file, ">", $_ or POSIX::_exit(126); syswrite $file, $$ or POSIX::_exit(126) }
         POSIX::dup2($in, 0);
         POSIX::dup2($out, 1);
         POSIX::dup2($out, 2);

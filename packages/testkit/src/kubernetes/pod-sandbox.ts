@@ -7,8 +7,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { containerCgroups } from './container-cgroups.ts'
 import type { Kube } from './objects.ts'
 import { type Sample, sampler } from './sample.ts'
 
@@ -35,7 +36,8 @@ export type PodOptions = {
   readonly images: Readonly<Record<string, Image>>
   readonly isolated: boolean // a policy forbids it the network
   readonly env: Readonly<Record<string, string>>
-  readonly counters: 'cgroup-v2' | 'cgroup-v1' | 'none'
+  /** `kernel`: real cgroups where this machine and user have them. The others are played, by looking at processes. */
+  readonly counters: 'kernel' | 'cgroup-v2' | 'cgroup-v1' | 'none'
 }
 
 const pause = readFileSync(join(import.meta.dirname, 'pause.pl'), 'utf8')
@@ -64,12 +66,15 @@ export function openPod({ pod, images, isolated, env, counters }: PodOptions): P
           `${volumesAt}/${volume.name}`,
         ],
   )
+  const names = all.map((container: { name: string }) => container.name)
+  const cgroups = counters === 'kernel' ? containerCgroups(basename(host), names, outside) : null
   const options = [
     ...'--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup --die-with-parent --new-session'.split(' '),
     ...(isolated ? ['--unshare-net'] : []),
     ...['--uid', String(user), '--gid', String(user), '--hostname', spec.hostname ?? pod.metadata.name],
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/run', ...volumes],
     ...['--ro-bind', host, '/run/host'],
+    ...(cgroups?.binds ?? []),
     ...['/usr/bin/perl', '-e', pause],
   ]
   const pipes = all.flatMap(() => ['pipe', 'pipe'] as const)
@@ -103,32 +108,38 @@ export function openPod({ pod, images, isolated, env, counters }: PodOptions): P
         writeFileSync(join(host, 'files', path), text)
       }
       const [input, output] = [3 + 2 * index, 4 + 2 * index]
-      const words = containerCommand(container, image, user, env, counters)
+      const shown = cgroups?.shown(name) ?? (counters === 'none' ? [] : ['--ro-bind', '/run/host/counters', '/sys/fs/cgroup'])
+      const words = containerCommand(container, image, user, env, shown)
       const memoryMax = Number(container.resources?.limits?.memory ?? Number.POSITIVE_INFINITY)
       let outOfMemory = false
+      cgroups?.limit(name, memoryMax)
       const look = sampler(outer.pid ?? 0)
-      const sampling = setInterval(() => {
-        const sample = look(memoryMax)
-        publish(join(host, 'counters'), sample, counters, memoryMax)
-        if (sample.memoryBytes <= memoryMax || outOfMemory) return
+      const sample = () => {
+        const seen = look(memoryMax)
+        publish(join(host, 'counters'), seen, counters, memoryMax)
+        if (seen.memoryBytes <= memoryMax || outOfMemory) return
         outOfMemory = true // the whole container goes, as under memory.oom.group
         say(`kill ${name}`)
-      }, samplePauseMs)
+      }
+      const sampling = cgroups ? null : setInterval(sample, samplePauseMs)
       const ended = new Promise<Ended>((resolve) => {
         const over = (status: number) => {
-          clearInterval(sampling)
-          resolve({ exitCode: status, reason: outOfMemory ? 'OOMKilled' : status === 0 ? 'Completed' : 'Error' })
+          if (sampling) clearInterval(sampling)
+          const killed = outOfMemory || (status === 137 && cgroups !== null && cgroups.oomKills(name) > 0)
+          resolve({ exitCode: status, reason: killed ? 'OOMKilled' : status === 0 ? 'Completed' : 'Error' })
         }
         end.set(name, over)
         void exited.then(() => over(137))
       })
-      say(`start ${name} ${input} ${output} ${words.map((word) => Buffer.from(word).toString('hex')).join(',')}`)
+      const entrances = cgroups?.entrances(name).join(',') ?? ''
+      say(`start ${name} ${input} ${output} ${words.map((word) => Buffer.from(word).toString('hex')).join(',')} ${entrances}`)
       return { stdin: pipeOf(outer, input), log: pipeOf(outer, output), ended }
     },
     async destroy() {
       outer.kill('SIGKILL') // and its pid namespace with it
       await exited
       for (const pipe of outer.stdio) pipe?.destroy() // those of containers that were never started would stay open
+      await cgroups?.remove()
       rmSync(host, { recursive: true, force: true })
     },
   }
@@ -156,7 +167,7 @@ function containerCommand(
   image: Image,
   user: number,
   env: Readonly<Record<string, string>>,
-  counters: PodOptions['counters'],
+  shown: readonly string[],
 ): string[] {
   const { securityContext = {}, volumeMounts = [] } = container
   const variables = { ...env, ...Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value])) }
@@ -171,7 +182,7 @@ function containerCommand(
     ...Object.keys(image.files ?? {}).flatMap((inside) => ['--ro-bind', `/run/host/files${inside}`, inside]),
     ...['--dir', '/etc', '--dir', '/var', '--dir', '/home'],
     ...['--proc', '/proc', '--dev', '/dev', '--mqueue', '/dev/mqueue'],
-    ...(counters === 'none' ? [] : ['--ro-bind', '/run/host/counters', '/sys/fs/cgroup']),
+    ...shown,
     ...volumeMounts.flatMap(({ name, mountPath, readOnly }) => [
       readOnly ? '--ro-bind' : '--bind',
       `${volumesAt}/${name}`,
@@ -198,7 +209,7 @@ function publish(directory: string, sample: Sample, counters: PodOptions['counte
   const kills = sample.memoryBytes > memoryMax ? 1 : 0
   const peak = sample.peakBytes
   const files =
-    counters === 'cgroup-v2'
+    counters !== 'cgroup-v1'
       ? {
           'cpu.stat': `usage_usec ${user + system}\nuser_usec ${user}\nsystem_usec ${system}\n`,
           'memory.events': `low 0\nhigh 0\nmax 0\noom ${kills}\noom_kill ${kills}\n`,
