@@ -8,7 +8,7 @@ import { dockerEngine } from './index.ts'
 import { startDaemon, testImage } from './trial/daemon.ts'
 import { optionsFor, python } from './trial/engine.ts'
 
-const daemon = await startDaemon({ runsc: true })
+const daemon = await startDaemon({ required: process.env['CI'] !== undefined, runsc: true })
 const host = daemon?.proxy.host ?? ''
 const stateDir = mkdtempSync(join(tmpdir(), 'crucible-docker-'))
 afterAll(async () => {

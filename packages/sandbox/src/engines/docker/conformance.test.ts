@@ -3,7 +3,7 @@ import { holdsConformance } from '../../conformance/of-engine.ts'
 import { dockerEntry } from './entry.ts'
 import { startDaemon, testImage } from './trial/daemon.ts'
 
-const daemon = await startDaemon()
+const daemon = await startDaemon({ required: process.env['CI'] !== undefined })
 afterAll(() => daemon?.stop())
 
 if (daemon) {

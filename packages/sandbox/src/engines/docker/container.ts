@@ -81,10 +81,13 @@ export function containerConfig(needs: ContainerNeeds) {
   }
 }
 
-/** A tmpfs of the daemon's own making: bounded, gone with its last container, and wherever the daemon is. */
+/**
+ * A tmpfs of the daemon's own making: bounded, gone with its last container, and wherever the daemon is. Open to all users that
+ * there are in the sandbox, because a daemon that maps users would give it to another than this number means inside.
+ */
 function workOf(work: Work, user: number) {
   if (work.kind === 'borrowed') return { VolumesFrom: [`${work.from}:${work.readOnly ? 'ro' : 'rw'}`], Mounts: [] }
-  const options = `size=${work.diskBytes},nr_inodes=${inodes(work.diskBytes)},mode=0755,uid=${user},gid=${user},nosuid,nodev`
+  const options = `size=${work.diskBytes},nr_inodes=${inodes(work.diskBytes)},mode=0777,uid=${user},gid=${user},nosuid,nodev`
   const driver = { Name: 'local', Options: { type: 'tmpfs', device: 'tmpfs', o: options } }
   return {
     VolumesFrom: [],

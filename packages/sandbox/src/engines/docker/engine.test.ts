@@ -9,7 +9,7 @@ import { startDaemon } from './trial/daemon.ts'
 import { bash, inSandbox, limits, MiB, optionsFor, python, run } from './trial/engine.ts'
 
 const uidBase = 1_760_002_000
-const daemon = await startDaemon()
+const daemon = await startDaemon({ required: process.env['CI'] !== undefined })
 const host = daemon?.proxy.host ?? ''
 let engine: FoundEngine
 let stateDir: string

@@ -15,7 +15,7 @@ import { startDaemon, testImage } from './trial/daemon.ts'
 import { bash, inSandbox, optionsFor, run } from './trial/engine.ts'
 
 const uidBase = 1_760_003_000
-const daemon = await startDaemon()
+const daemon = await startDaemon({ required: process.env['CI'] !== undefined })
 const host = daemon?.proxy.host ?? ''
 let stateDir: string
 beforeEach(() => {
