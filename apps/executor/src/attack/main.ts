@@ -2,12 +2,13 @@
  * `node main.ts --engine E …`: attacks an engine on this machine, with what an executor has there and no more, and says
  * what it sees, one JSON object a line. `crucible attack` starts it and makes the reports; config.ts has all flags.
  */
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FoundEngine, Obstacle } from '@crucible/sandbox'
-import { applicable, attack, controls } from '@crucible/sandbox/attacks'
+import { applicable, attack, controls, removeTraces } from '@crucible/sandbox/attacks'
 import { confine } from '../confine.ts'
 import { watchParent } from '../watch-parent.ts'
 import { type AttackConfig, readAttackConfig, UsageError } from './config.ts'
@@ -28,12 +29,16 @@ async function main(): Promise<void> {
   const stateDir = mkdtempSync(join(tmpdir(), 'crucible-attack-'))
   chmodSync(stateDir, 0o711) // users of sandboxes reach what is theirs in it
   const started: FoundEngine[] = []
+  const mark = randomBytes(8).toString('hex')
   try {
-    await run(config, stateDir, (engine) => started.push(engine), stop.signal)
+    await run(config, { stateDir, mark }, (engine) => started.push(engine), stop.signal)
   } finally {
     for (const engine of started.reverse()) await engine.close()
     rmSync(stateDir, { recursive: true, force: true })
   }
+  const left = removeTraces(mark)
+  if (left.length > 0) throw new Error(`When all was over and the engine closed: ${left.join('; ')}.`)
+  await say({ type: 'finished' })
 }
 
 /** Starts itself once more with the secret in its environment, from which an engine must not hand it on. */
@@ -46,11 +51,11 @@ function holdSecret(config: AttackConfig): void {
 
 async function run(
   config: AttackConfig,
-  stateDir: string,
+  { stateDir, mark }: { stateDir: string; mark: string },
   keep: (engine: FoundEngine) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { engine, offered, target } = await startAttacked(config, join(stateDir, 'engine'), keep, signal)
+  const { engine, offered, target } = await startAttacked(config, join(stateDir, 'engine'), mark, keep, signal)
   await say({
     type: 'started',
     engine: { name: engine.name, version: engine.version, isolation: engine.isolation, cannot: engine.cannot },
@@ -65,7 +70,6 @@ async function run(
     const targets = await startControls(config, stateDir, target, keep)
     for await (const result of controls(targets, config.family, signal)) await say({ type: 'control', ...result })
   }
-  await say({ type: 'finished' })
 }
 
 async function list({ family }: AttackConfig): Promise<void> {

@@ -29,6 +29,7 @@ const secretsOf = (config: AttackConfig): RunnerSecrets => {
 export async function startAttacked(
   config: AttackConfig,
   stateDir: string,
+  mark: string,
   keep: (engine: FoundEngine) => void,
   signal: AbortSignal,
 ): Promise<Attacked> {
@@ -38,7 +39,7 @@ export async function startAttacked(
   const engine = await makeEngine(config.engine, options)
   keep(engine)
   const offered = await offer({ engine, randomBytes }, readLanguages(), AbortSignal.any([signal, AbortSignal.timeout(startMs)]))
-  const target = { engine, runtimes: offered.runtimes, owners: usersOf(config, uidBase), runnerSecrets: secretsOf(config) }
+  const target = { engine, runtimes: offered.runtimes, owners: usersOf(config, uidBase), runnerSecrets: secretsOf(config), mark }
   return { engine, offered, target }
 }
 
@@ -56,18 +57,18 @@ export async function startControls(
   const options = { slots, settings: {}, stateDir: bareState, uidBase: isRoot() ? bareBase : null, allowUnsafe: true }
   const bare = await makeEngine('process', options)
   keep(bare)
-  const { runtimes, runnerSecrets } = attacked
+  const { runtimes, runnerSecrets, mark } = attacked
   const careless = (owner: Owner | null): Target => {
     const naiveState = join(stateDir, 'naive')
     mkdirSync(naiveState)
     chmodSync(naiveState, 0o711)
     const engine = naiveEngine({ slots, stateDir: naiveState, bubblewrap, owner })
-    return { engine, runtimes, owners: owner ? [owner] : [], runnerSecrets }
+    return { engine, runtimes, owners: owner ? [owner] : [], runnerSecrets, mark }
   }
   const somebody = { uid: bareBase + usersApart, gid: bareBase + usersApart }
   return {
     engine: attacked,
-    process: { engine: bare, runtimes, owners: usersOf(config, bareBase), runnerSecrets },
+    process: { engine: bare, runtimes, owners: usersOf(config, bareBase), runnerSecrets, mark },
     naive: careless(isRoot() ? somebody : null),
     'naive-root': null, // it takes all of root's capabilities, and this process has given most of them up
   }

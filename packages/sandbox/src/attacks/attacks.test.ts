@@ -19,6 +19,7 @@ import {
   families,
   naiveEngine,
   type Owner,
+  removeTraces,
   type Target,
 } from './index.ts'
 
@@ -32,6 +33,8 @@ const owners = (uidBase: number): Owner[] =>
 const runnerSecrets = { environment: randomBytes(16).toString('hex') }
 process.env['CRUCIBLE_ATTACK_DECOY'] = runnerSecrets.environment
 
+const mark = randomBytes(8).toString('hex')
+
 let stateDir: string
 let naive: Target
 let naiveRoot: Target | null
@@ -43,21 +46,22 @@ beforeAll(async () => {
   const engine = await namespacesEngine(options('engine', uidBases.engine))
   const unsafe = await processEngine({ ...options('process', uidBases.process), allowUnsafe: true })
   const { runtimes } = await offer({ engine, randomBytes }, readLanguages(), AbortSignal.timeout(60_000))
-  guarded = { engine, runtimes, owners: owners(uidBases.engine), runnerSecrets }
+  guarded = { engine, runtimes, owners: owners(uidBases.engine), runnerSecrets, mark }
   chmodSync(stateDir, 0o711)
   const person = isRoot ? { uid: uidBases.naive, gid: uidBases.naive } : null
   const careless = (owner: Owner | null): Target => {
     const engine = naiveEngine({ slots, stateDir, bubblewrap: '/usr/bin/bwrap', owner })
-    return { engine, runtimes, owners: owner ? [owner] : [], runnerSecrets }
+    return { engine, runtimes, owners: owner ? [owner] : [], runnerSecrets, mark }
   }
   naive = careless(person)
   naiveRoot = isRoot ? careless(null) : null
-  bare = { engine: unsafe, runtimes, owners: owners(uidBases.process), runnerSecrets }
+  bare = { engine: unsafe, runtimes, owners: owners(uidBases.process), runnerSecrets, mark }
 })
 afterAll(async () => {
   const engines: (Engine | undefined)[] = [guarded?.engine, bare?.engine]
   await Promise.all(engines.map((engine) => engine?.close()))
   rmSync(stateDir, { recursive: true, force: true })
+  expect(removeTraces(mark)).toEqual([]) // of anything that was started, whatever it made of itself
 })
 
 const listed = families.flatMap((family) => (applicable(family).length > 0 ? [[family, applicable(family)] as const] : []))

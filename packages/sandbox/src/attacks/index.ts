@@ -11,6 +11,7 @@ import { startInTurn } from './turns.ts'
 export { applicable, attacks } from './all.ts'
 export { type Attack, type AttackResult, type Family, families, type Owner, type RunnerSecrets } from './attack.ts'
 export { type ControlResult, type ControlTargets, controls } from './controls.ts'
+export { removeTraces } from './machine.ts'
 export { naiveEngine } from './naive.ts'
 export type { Target } from './run-program.ts'
 

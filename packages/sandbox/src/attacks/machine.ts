@@ -39,19 +39,20 @@ export function changedSettings(before: Settings): string[] {
   })
 }
 
+const commandMax = 120
 const places = ['/tmp', '/var/tmp', '/dev/shm', '/dev/mqueue', '/run/lock', '/run', '/var/crash', '/']
 
-/** Everything on the host that bears the nonce: files (removed), processes (killed), mounts, sockets, names of cgroups. */
+/** Everything on the host that bears a nonce or a mark: files (removed), processes (killed), mounts, sockets, names of cgroups. */
 export function removeTraces(nonce: string): string[] {
   const files = places.flatMap((place) => namesIn(place).flatMap((name) => (name.includes(nonce) ? [join(place, name)] : [])))
   for (const path of files) rmSync(path, { recursive: true, force: true })
-  const processes = namesIn('/proc').filter((name) => /^\d+$/.test(name) && bears(Number(name), nonce))
-  for (const pid of processes) quietly(() => process.kill(Number(pid), 'SIGKILL'))
+  const processes = namesIn('/proc').flatMap((name) => (/^\d+$/.test(name) && bears(Number(name), nonce) ? [portrait(name)] : []))
+  for (const { pid } of processes) quietly(() => process.kill(pid, 'SIGKILL'))
   const tables = ['/proc/self/mountinfo', '/proc/net/unix', '/proc/self/cgroup']
   const cgroups = globSync('/sys/fs/cgroup/{,*/}*').filter((path) => path.includes(nonce))
   return [
     ...files.map((path) => `it left ${path} on the host`),
-    ...processes.map((pid) => `its process ${pid} lived on`),
+    ...processes.map(({ text }) => `its process lived on: ${text}`),
     ...tables.filter((path) => read(path).includes(nonce)).map((path) => `its name is in ${path}`),
     ...cgroups.map((path) => `it made the cgroup ${path}`),
   ]
@@ -61,6 +62,18 @@ export function removeTraces(nonce: string): string[] {
 function bears(pid: number, nonce: string): boolean {
   if (pid === process.pid) return false
   return read(`/proc/${pid}/environ`).includes(nonce) || read(`/proc/${pid}/cmdline`).includes(nonce)
+}
+
+/** Enough to see what it was; taken before it is killed. */
+function portrait(pid: string): { pid: number; text: string } {
+  const status = new Map(
+    read(`/proc/${pid}/status`)
+      .split('\n')
+      .map((line) => [line.split(':')[0], line.split(':')[1]?.trim()]),
+  )
+  const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim().slice(0, commandMax)
+  const text = `${command || status.get('Name')} (${pid}, child of ${status.get('PPid')}, ${status.get('State')})`
+  return { pid: Number(pid), text }
 }
 
 const entry = (path: string): [string, string][] => quietly(() => [[path, readFileSync(path, 'latin1')]]) ?? []

@@ -32,6 +32,11 @@ export type Target = {
   readonly owners: readonly Owner[]
   /** Placed before the engine was started: what of it a program prints has leaked. */
   readonly runnerSecrets: RunnerSecrets
+  /**
+   * In the environment of every program, so that what lives on after the engine was closed is found (`removeTraces`). The
+   * same for all: an engine may keep something ready for one environment, and that is to be attacked as well.
+   */
+  readonly mark: string
 }
 
 export type Ran = { readonly judgement: Judgement; readonly events: readonly JudgeEvent[] } | { readonly refused: string }
@@ -63,7 +68,7 @@ export async function runProgram(
   }
 }
 
-function jobOf({ runtimes }: Target, program: Program, nonce: string): Job {
+function jobOf({ runtimes, mark }: Target, program: Program, nonce: string): Job {
   const entry = findRuntime(runtimes, program.language, null)?.info.entry ?? 'main'
   const files = Object.entries({ [entry]: program.source, ...program.files })
   return {
@@ -72,12 +77,12 @@ function jobOf({ runtimes }: Target, program: Program, nonce: string): Job {
     version: null,
     files: files.map(([path, content]) => ({ path, content, encoding: 'utf8' })),
     entry,
-    args: [...(program.args ?? [])],
-    env: { ...program.env, ATTACK: nonce }, // by it, whatever lives on is found
+    args: [...(program.args ?? []), nonce], // by it, what lives on is found
+    env: { ...program.env, ATTACK: mark },
     stdin: program.stdin ?? '',
     limits: { ...ordinary, ...program.limits },
     compileLimits: { ...compileOrdinary, ...program.compileLimits },
-    tests: [...(program.tests ?? [])],
+    tests: (program.tests ?? []).map((test) => (test.kind === 'stdio' ? { ...test, args: [...test.args, nonce] } : test)),
     stopAtFirstFailure: false,
   }
 }

@@ -79,11 +79,13 @@ if quietly(lambda: os.write(os.open("/proc/self/oom_score_adj", os.O_WRONLY), b"
     tries: 'Looks into its mounts for a directory of the host that belongs to others.',
     language: 'python',
     source: python(`
-for line in open("/proc/self/mountinfo"):
-    point, options = line.split()[4], line.split(" - ")[0].split()[5].split(",")
-    if point.startswith(("/work", "/tmp", "/dev", "/proc", "/sys")) : continue
-    if "rw" in options: say("writable", point)
-    if "nosuid" not in options: say("setuid", point)
+points = {line.split()[4] for line in open("/proc/self/mountinfo")}
+for point in points:
+    if point.startswith(("/work", "/tmp", "/dev", "/proc", "/sys")): continue
+    seen = quietly(lambda: os.statvfs(point)) # of what the path leads to: a mount below another one cannot be reached
+    if seen is None: continue
+    if not seen.f_flag & os.ST_RDONLY: say("writable", point)
+    if not seen.f_flag & os.ST_NOSUID: say("setuid", point)
 quietly(lambda: os.listdir("@DIR@")) and say("listed", "the-hosts")`),
     decoys: ['file'],
     stopped: { says: { tried: ['yes'] } },
