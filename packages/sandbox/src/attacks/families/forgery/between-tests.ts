@@ -69,7 +69,6 @@ import random
 print("as it was")
 `,
     ...altered,
-    tests: [stdio('', 'first\n'), stdio('', 'altered\n')],
   },
   {
     id: 'background-editor',
@@ -96,8 +95,8 @@ print("as it was")
     id: 'output-of-the-next-test',
     tries: 'Leaves a process behind that writes into the output of whoever runs next.',
     language: 'python',
-    source: `import os, time
-if os.fork() == 0:
+    source: `import os, sys, time
+if sys.stdin.read() == "leave" and os.fork() == 0:
     os.setsid()
     for _ in range(600):
         for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -106,9 +105,10 @@ if os.fork() == 0:
             except OSError: pass
         time.sleep(0.005)
     os._exit(0)
-time.sleep(0.02)
+time.sleep(0.05)
 `,
-    ...altered,
+    tests: [stdio('leave', 'first\n'), stdio('', 'altered\n')],
+    stopped: earnsNothing,
     control: { without: 'the engine "process" ends whatever descends from a run as well, before the next one begins' },
   },
 ]
