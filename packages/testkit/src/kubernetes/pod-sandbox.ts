@@ -181,7 +181,8 @@ function containerCommand(
     ...(image.elsewhere ?? []).flatMap(({ host, inside }) => ['--ro-bind', host, inside]),
     ...Object.keys(image.files ?? {}).flatMap((inside) => ['--ro-bind', `/run/host/files${inside}`, inside]),
     ...['--dir', '/etc', '--dir', '/var', '--dir', '/home'],
-    ...['--proc', '/proc', '--dev', '/dev', '--mqueue', '/dev/mqueue'],
+    // Read-only, as container runtimes have it.
+    ...['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', '--dev', '/dev', '--mqueue', '/dev/mqueue'],
     ...shown,
     ...volumeMounts.flatMap(({ name, mountPath, readOnly }) => [
       readOnly ? '--ro-bind' : '--bind',

@@ -12,6 +12,8 @@ export function cannotOf(settings: KubernetesSettings): readonly string[] {
     'It has been run against a simulated API server only, never against a real cluster.',
     'It cannot see whether the network plugin enforces policies; before a pod gets a program, it waits until the API of the cluster cannot be reached from it.',
     `The memory limit is the node's, for the program and our ${mebibytes(keeperBytes)} beside it, plus the files put into the work directory.`,
+    'The number of files in the work directory and in /tmp is bounded only by the memory that they take.',
+    'On nodes with cgroups of version 1, what sockets hold is no part of the memory limit.',
     'The number of processes is bounded by an rlimit of the pod’s user and sampled; Kubernetes has no such limit of its own in a pod.',
     'A cluster that is out of memory as a whole may kill a program and say that its own limit was passed.',
     'When memory runs out, what the program changed in an unsealed work directory is lost, and its CPU time is not known.',

@@ -18,6 +18,7 @@ export type RunSite = {
   readonly log: Log
   readonly stages: Stages
   readonly filter: Buffer
+  readonly workBytes: number // of the work directory
   hear(to: (word: Word) => void): void
 }
 
@@ -76,7 +77,7 @@ export async function runProgram(
   }
 }
 
-async function send({ input, filter }: RunSite, spec: RunSpec): Promise<void> {
+async function send({ input, filter, workBytes }: RunSite, spec: RunSpec): Promise<void> {
   const { limits } = spec
   const job = encodeGuardJob(
     {
@@ -85,7 +86,8 @@ async function send({ input, filter }: RunSite, spec: RunSpec): Promise<void> {
       countLeft: false,
       limits: [
         ['core', 0],
-        ['fsize', limits.diskBytes + pageBytes],
+        // More than either file system holds: they must be the first to refuse, for one that is full can be seen afterwards.
+        ['fsize', Math.max(limits.diskBytes, workBytes) + pageBytes],
         ['nofile', openFilesMax],
         ['stack', stackBytes],
         ['memlock', lockedBytes],

@@ -20,10 +20,11 @@ export type SandboxDeps = {
 }
 
 const mebibyte = 2 ** 20
-/** Our keeper beside the program, in the same container: Perl, its buffers, and some input. */
-export const keeperBytes = 16 * mebibyte
-const ordinaryInputBytes = 4 * mebibyte
-const inputStepBytes = 16 * mebibyte
+/** Our keeper beside the program, in the same container: Perl, its buffers, and a little input. */
+export const keeperBytes = 3 * mebibyte // measured: 2.5 MiB, with half a MiB of input 4 MiB
+const pageBytes = 4096
+const ordinaryInputBytes = mebibyte / 4
+const inputStepBytes = 4 * mebibyte // a pod serves several tests, whose input differs a little
 /** Of what moves from pod to pod: it is in our own memory meanwhile. */
 export const movedBytesMax = 256 * mebibyte
 
@@ -82,7 +83,7 @@ export function openSandbox(deps: SandboxDeps): Sandbox {
       image,
       sealed,
       treeBytes,
-      memoryBytes: Math.ceil(bytes / mebibyte) * mebibyte,
+      memoryBytes: Math.ceil(bytes / pageBytes) * pageBytes,
       workBytes: diskBytes,
       scratchBytes: spec.limits.diskBytes,
     }

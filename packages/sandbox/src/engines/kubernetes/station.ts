@@ -92,6 +92,7 @@ export async function openStation(cluster: Cluster, plan: Station, tree: Tree, s
           log,
           stages,
           filter: compileFilter(hello.architecture),
+          workBytes: plan.workBytes,
           hear: (to: (word: Word) => void) => (hear = to),
         }
         const { outcome, clean } = await runProgram(site, spec, listener, runSignal)
