@@ -26,7 +26,7 @@ export const storage: readonly Attack[] = [
   takesDisk(
     'scratch',
     'Writes 24 MiB into /tmp.',
-    'kept = open(os.environ.get("TMPDIR", "/tmp") + "/big", "wb", buffering=0)\nfor _ in range(24): checked(None if kept.write(bytes(MiB)) < MiB else 0)',
+    'kept = open("/tmp/big-@NONCE@", "wb", buffering=0)\nfor _ in range(24): checked(None if kept.write(bytes(MiB)) < MiB else 0)',
   ),
   takesDisk(
     'sparse-file',
