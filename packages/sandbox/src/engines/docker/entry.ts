@@ -1,7 +1,8 @@
 import type { EngineEntry } from '../entry.ts'
 import { dockerCalls } from './calls.ts'
+import { findImage } from './find-image.ts'
 import { dockerHttp } from './http.ts'
-import { dockerEngine, findImage } from './index.ts'
+import { dockerEngine } from './index.ts'
 import { readSettings, settingNames } from './settings.ts'
 
 export const dockerEntry: EngineEntry & { readonly name: 'docker' } = {
@@ -11,12 +12,7 @@ export const dockerEntry: EngineEntry & { readonly name: 'docker' } = {
   settings: settingNames,
   async check(options, signal) {
     const settings = readSettings(options.settings)
-    const http = dockerHttp(settings.address)
-    try {
-      await findImage(dockerCalls(http), settings, signal)
-    } finally {
-      http.close()
-    }
+    await findImage(dockerCalls(dockerHttp(settings.address)), settings, signal)
   },
   make: dockerEngine,
 }

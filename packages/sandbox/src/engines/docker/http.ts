@@ -1,5 +1,5 @@
 /** One request to the daemon, with a deadline and a bound on what comes back. */
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions, request } from 'node:http'
+import { type IncomingHttpHeaders, type IncomingMessage, type RequestOptions, request } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { EngineFault } from '../../engine.ts'
 import type { Address } from './address.ts'
@@ -16,13 +16,12 @@ export type Http = {
   ask(what: Ask): Promise<Reply>
   /** The connection itself, from the moment the daemon has switched protocols; or what it answered instead. */
   hijack(what: Ask): Promise<{ socket: Duplex; head: Buffer } | Reply>
-  close(): void
 }
 
 const replyBytesMax = 4 * 2 ** 20
 
+/** A connection for each request: one kept open may be closed by the other side at the moment it is used again. */
 export function dockerHttp(address: Address): Http {
-  const agent = new Agent({ keepAlive: true })
   const where = address.kind === 'unix' ? { socketPath: address.path } : { host: address.host, port: address.port }
   const send = ({ method, path, body, signal }: Ask, more: RequestOptions) => {
     const text = body === undefined ? '' : JSON.stringify(body)
@@ -32,14 +31,14 @@ export function dockerHttp(address: Address): Http {
       'Content-Length': Buffer.byteLength(text),
       ...(text && { 'Content-Type': 'application/json' }),
     }
-    const sent = request({ ...where, method, path, signal, ...more, headers: { ...headers, ...more.headers } })
+    const sent = request({ ...where, agent: false, method, path, signal, ...more, headers: { ...headers, ...more.headers } })
     sent.end(text)
     return sent
   }
   return {
     ask: (what) =>
       new Promise((resolve, reject) => {
-        const sent = send(what, { agent })
+        const sent = send(what, {})
         sent.once('error', (cause) => reject(unreachable(what, cause)))
         sent.once(
           'response',
@@ -48,7 +47,7 @@ export function dockerHttp(address: Address): Http {
       }),
     hijack: (what) =>
       new Promise((resolve, reject) => {
-        const sent = send(what, { agent: false, headers: { Connection: 'Upgrade', Upgrade: 'tcp' } })
+        const sent = send(what, { headers: { Connection: 'Upgrade', Upgrade: 'tcp' } })
         sent.once('error', (cause) => reject(unreachable(what, cause)))
         sent.once('upgrade', (_response, socket, head) => resolve({ socket, head }))
         sent.once('response', (response) => {
@@ -58,7 +57,6 @@ export function dockerHttp(address: Address): Http {
           } else void readReply(response).then(resolve, (cause: unknown) => reject(unreachable(what, cause)))
         })
       }),
-    close: () => agent.destroy(),
   }
 }
 

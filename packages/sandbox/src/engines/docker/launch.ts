@@ -39,7 +39,9 @@ export async function launch(
   const complaint = keepFirst(complaintBytesMax)
   const waiting = new AbortController()
   try {
-    await createNamed(calls, name, config, signal)
+    // Not to be abandoned: a daemon that is busy would make the container after we had looked for it in vain.
+    await createNamed(calls, name, config, new AbortController().signal)
+    signal.throwIfAborted()
     // Attached before the start, so that nothing it says is lost; asked before the start, so that its end is not missed.
     const removed = calls.wait(name, waiting.signal)
     removed.catch(() => {}) // told to whoever asks

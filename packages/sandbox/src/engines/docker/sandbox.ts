@@ -50,6 +50,7 @@ export async function openSandbox(site: Site, slot: Slot, diskBytes: number, onD
 
   let sealed = false
   let turn = 0
+  let faulty = false
   let destroying: Promise<void> | null = null
   let running: Promise<unknown> | null = null
   const clearing = [Promise.resolve(), Promise.resolve()] // of the two names that runs take in turn
@@ -73,10 +74,15 @@ export async function openSandbox(site: Site, slot: Slot, diskBytes: number, onD
       work: { kind: 'borrowed', from: keeper.name, readOnly: sealed },
     })
     const runSite = { ...site, name: slot.names.runs[mine], config, diskBytes, bounds }
-    const { outcome, gone, groups } = await runProgram(runSite, spec, listener, AbortSignal.any([signal, stop.signal]))
-    clearing[mine] = gone
-    site.onGroups(groups)
-    return outcome
+    try {
+      const { outcome, gone, groups } = await runProgram(runSite, spec, listener, AbortSignal.any([signal, stop.signal]))
+      clearing[mine] = gone
+      site.onGroups(groups)
+      return outcome
+    } catch (cause) {
+      faulty = true
+      throw cause
+    }
   }
 
   return {
@@ -108,6 +114,8 @@ export async function openSandbox(site: Site, slot: Slot, diskBytes: number, onD
         await running?.catch(() => {})
         await Promise.all(clearing)
         await keeper.gone()
+        // After a fault it is not known what the daemon has still done. Should it not answer, the next to use the name will.
+        if (faulty) await Promise.allSettled([...slot.names.runs, slot.names.keeper].map((name) => calls.remove(name)))
         onDestroyed()
       })()
       return destroying

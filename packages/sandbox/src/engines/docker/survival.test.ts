@@ -57,8 +57,7 @@ describe.skipIf(!daemon)('docker', () => {
 
   test('what a killed executor had created and not yet started is removed by the next one', async () => {
     const id = '0123456789ab'
-    const http = dockerHttp({ kind: 'unix', path: host.replace('unix://', '') })
-    const calls = dockerCalls(http)
+    const calls = dockerCalls(dockerHttp({ kind: 'unix', path: host.replace('unix://', '') }))
     const signal = AbortSignal.timeout(30_000)
     const image = await calls.inspectImage(testImage, signal)
     const needs = {
@@ -74,7 +73,6 @@ describe.skipIf(!daemon)('docker', () => {
     }
     for (const name of allNames(id, 3))
       await calls.create(name, containerConfig({ ...needs, work: { kind: 'own', diskBytes: 4096 } }), signal)
-    http.close()
     writeFileSync(join(stateDir, 'docker.json'), JSON.stringify({ id, slots: 3 }))
     expect((await daemon?.left())?.length).toBe(18) // nine containers, nine volumes
 

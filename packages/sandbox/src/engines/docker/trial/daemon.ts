@@ -142,15 +142,11 @@ async function listed(socket: string): Promise<{ containers: string[]; volumes: 
   const http = dockerHttp({ kind: 'unix', path: socket })
   const get = async (path: string): Promise<unknown> =>
     JSON.parse((await http.ask({ method: 'GET', path, signal: AbortSignal.timeout(askMs) })).text)
-  try {
-    const containers = containerList
-      .parse(await get('/containers/json?all=1'))
-      .flatMap(({ Names }) => Names.map((name) => `container ${name}`))
-    const volumes = (volumeList.parse(await get('/volumes')).Volumes ?? []).map(({ Name }) => `volume ${Name}`)
-    return { containers, volumes }
-  } finally {
-    http.close()
-  }
+  const containers = containerList
+    .parse(await get('/containers/json?all=1'))
+    .flatMap(({ Names }) => Names.map((name) => `container ${name}`))
+  const volumes = (volumeList.parse(await get('/volumes')).Volumes ?? []).map(({ Name }) => `volume ${Name}`)
+  return { containers, volumes }
 }
 
 /** Of version 2, or one for each controller of version 1. */
