@@ -191,12 +191,12 @@ for pid in (@PIDS@,):
     id: 'kill-everything',
     tries: 'Kills every process that it may, with a neighbour running beside it.',
     language: 'python',
-    // Only the child can go on: kill(-1) spares nobody but its caller.
+    // kill(-1) spares its caller, which therefore can tell: a child of it would be gone with its parent before it spoke.
     source: python(`
-if os.fork() == 0:
-    quietly(lambda: os.kill(-1, 9))
-    say("killed", "all")
-    os._exit(0)
+import time
+if os.fork() == 0: time.sleep(60)
+quietly(lambda: os.kill(-1, 9))
+say("killed", "all")
 os.wait()`),
     decoys: ['process'],
     neighbour: {
@@ -204,7 +204,7 @@ os.wait()`),
       language: 'python',
       source: 'import time\nprint("ready", flush=True)\ntime.sleep(30)\n',
     },
-    stopped: { says: { killed: ['all'] } },
+    stopped: { says: { killed: ['all'], tried: ['yes'] } },
     control: { without: 'without isolation it ends every process of its user' },
   },
   {

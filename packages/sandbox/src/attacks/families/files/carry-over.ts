@@ -99,7 +99,7 @@ export const carryOver: readonly Attack[] = [
     tries: 'Reads what an earlier run left in the home directory and the caches of its runtime.',
     language: 'javascript',
     source: `const { readdirSync, readFileSync } = require('fs')
-for (const folder of [process.env.HOME, '/work', '.', '/root', '/home', require('os').tmpdir()]) {
+for (const folder of [require('os').homedir(), '/work', '.', '/root', '/home', require('os').tmpdir()]) {
   try { for (const name of readdirSync(folder)) if (name.includes('@NONCE@')) console.log(readFileSync(folder + '/' + name, 'utf8')) } catch {}
 }
 console.log('\\n@NONCE@ tried yes')
