@@ -44,6 +44,8 @@ function nextStep(problem: CrucibleProblem, keySource: string | undefined): stri
         : [`The key from ${keySource} is not one of this server. Set CRUCIBLE_API_KEY or --key-file.`]
     case 'unknown_runtime':
       return ['See what there is: crucible runtimes']
+    case 'isolation_unavailable':
+      return ['See which engines there are, and what they lack: crucible doctor']
     case 'rate_limited':
     case 'queue_full':
     case 'unavailable':

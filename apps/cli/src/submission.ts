@@ -1,4 +1,4 @@
-import type { SubmitEvaluation } from '@crucible/contracts'
+import { type Isolation, isolations, type SubmitEvaluation } from '@crucible/contracts'
 import type { Client } from '@crucible/sdk'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Context } from './context.ts'
@@ -13,6 +13,7 @@ export type SubmissionFlags = LimitFlags & {
   file?: string[]
   env?: Record<string, string>
   priority?: 'low' | 'normal' | 'high'
+  isolation?: Isolation
 }
 
 export const withLimits = (command: Command): Command =>
@@ -34,7 +35,8 @@ export const withSubmission = (command: Command): Command =>
         file,
       ])
       .addOption(new Option('--env <NAME=value>', 'a variable of the program’s environment (repeatable)').argParser(parseEnv))
-      .addOption(new Option('--priority <priority>', 'in the queue').choices(['low', 'normal', 'high'])),
+      .addOption(new Option('--priority <priority>', 'in the queue').choices(['low', 'normal', 'high']))
+      .addOption(new Option('--isolation <level>', 'at least; never less than the policy of the project').choices(isolations)),
   )
 
 export async function submissionOf(
@@ -57,6 +59,7 @@ export async function submissionOf(
     env: flags.env ?? {},
     limits: limitsOf(flags),
     ...(flags.priority === undefined ? {} : { priority: flags.priority }),
+    ...(flags.isolation === undefined ? {} : { isolation: flags.isolation }),
   }
 }
 

@@ -15,6 +15,8 @@ type Json = { [key: string]: Json } | Json[] | string | number | boolean | null
 const bodies: Partial<Record<RouteName, Json>> = {
   submitEvaluation: { language: 'python', code: 'hello' },
   submitEvaluationInProject: { language: 'python', code: 'hello' },
+  setOrganizationIsolation: { least: 'none', engines: null },
+  setProjectIsolation: { least: 'none', engines: null },
   createBatch: { evaluations: [{ language: 'python', code: 'hello' }] },
   createBatchInProject: { evaluations: [{ language: 'python', code: 'hello' }] },
 }
@@ -125,6 +127,7 @@ function ask(caller: Caller, name: RouteName, route: Route, place: Place, id: st
     if (candidate.where === 'body') body = withValue(body ?? {}, candidate.path, valueAt(candidate))
   }
   const url = query.size === 0 ? path : `${path}?${query}`
+  if (route.method === 'PUT') return caller.put(url, body, { headers: { 'if-match': '"1"' } })
   return route.method === 'GET' ? caller.get(url) : caller.post(url, body)
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { bounds, priorities } from './bounds.ts'
 import { idSchema } from './ids.ts'
+import { isolations } from './isolation.ts'
 import { limits } from './limits.ts'
 import { pageOf, pageQuery } from './page.ts'
 import { environment, runResult, testResult } from './result.ts'
@@ -42,6 +43,9 @@ export const evaluation = z.object({
   runtime: z.string().meta({ description: 'The runtime chosen at submission, for example python@3.11.' }),
   priority: z.enum(priorities),
   limits: limits,
+  requires: z
+    .object({ isolation: z.enum(isolations), engines: z.array(z.string()).nullable() })
+    .meta({ description: 'What an executor must give at least, fixed at submission; `engines` is null when any may run it.' }),
   tests: z.object({ total: z.int(), passed: z.int().nullable() }),
   isIsolated: z.boolean().nullable().meta({ description: 'false: made by an engine without isolation; null: not run yet.' }),
   attempts: z.int(),

@@ -7,7 +7,10 @@ export type Role = (typeof roles)[number]
 
 export const permissions = {
   'runtime.read': ['ORG_ADMIN', 'PROJECT_MANAGER', 'MEMBER', 'VIEWER'],
+  'org.read': ['ORG_ADMIN', 'PROJECT_MANAGER', 'MEMBER', 'VIEWER'],
+  'org.update': ['ORG_ADMIN'],
   'project.read': ['ORG_ADMIN', 'PROJECT_MANAGER', 'MEMBER', 'VIEWER'],
+  'project.update': ['ORG_ADMIN', 'PROJECT_MANAGER'],
   'evaluation.create': ['ORG_ADMIN', 'PROJECT_MANAGER', 'MEMBER'],
   'evaluation.read': ['ORG_ADMIN', 'PROJECT_MANAGER', 'MEMBER', 'VIEWER'],
   'evaluation.cancel': ['ORG_ADMIN', 'PROJECT_MANAGER', 'MEMBER'],

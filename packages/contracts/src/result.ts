@@ -1,5 +1,6 @@
 /** How one process tree ended, and what the verdict was made with. */
 import { z } from 'zod'
+import { isolations } from './isolation.ts'
 import { verdicts } from './verdict.ts'
 
 export const reasons = [
@@ -41,7 +42,7 @@ export const environment = z
   .object({
     engine: z.string(),
     engineVersion: z.string(),
-    isolation: z.enum(['none', 'process', 'kernel-shared', 'kernel-private']),
+    isolation: z.enum(isolations),
     mechanisms: z.record(z.string(), z.string()).meta({ description: 'Which mechanism enforced which limit.' }),
     runtime: z.string(),
     runtimeVersion: z.string(),

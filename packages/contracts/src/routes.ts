@@ -7,6 +7,7 @@ import { batch, createBatch, createBatchQuery, createdBatch } from './batches.ts
 import { bounds } from './bounds.ts'
 import { evaluation, evaluationDetail, evaluationPage, listEvaluationsQuery, outputQuery, waitQuery } from './evaluations.ts'
 import { idSchema } from './ids.ts'
+import { isolationPolicy, shownIsolationPolicy } from './isolation.ts'
 import { pageQuery } from './page.ts'
 import type { Permission } from './permissions.ts'
 import { runtimeList } from './runtimes.ts'
@@ -14,10 +15,10 @@ import { me } from './session.ts'
 import { submitEvaluation } from './submission.ts'
 
 export type Route = {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string // below /api/v1, parameters as :name
   readonly summary: string
-  readonly tag: 'evaluations' | 'batches' | 'runtimes' | 'identity'
+  readonly tag: 'evaluations' | 'batches' | 'runtimes' | 'identity' | 'policy'
   readonly permission: Permission
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
@@ -28,6 +29,7 @@ export type Route = {
   readonly consumes?: readonly string[]
   readonly bodyBytesMax?: number
   readonly isIdempotent?: true // takes an Idempotency-Key
+  readonly isConditional?: true // wants the version that the caller has read, as If-Match
 }
 
 const project = z.strictObject({ project: idSchema('prj') })
@@ -45,6 +47,7 @@ const submit = {
   isIdempotent: true,
   bodyBytesMax: bounds.bodyBytes,
 } as const
+const newPolicy = { body: isolationPolicy, replies: { 200: shownIsolationPolicy }, isConditional: true } as const
 const newBatch = {
   body: createBatch,
   query: createBatchQuery,
@@ -71,6 +74,41 @@ export const routes = {
     tag: 'runtimes',
     permission: 'runtime.read',
     replies: { 200: runtimeList },
+  },
+
+  getOrganizationIsolation: {
+    method: 'GET',
+    path: '/organization/isolation-policy',
+    summary: 'The least isolation of every run of the organization',
+    tag: 'policy',
+    permission: 'org.read',
+    replies: { 200: shownIsolationPolicy },
+  },
+  setOrganizationIsolation: {
+    method: 'PUT',
+    path: '/organization/isolation-policy',
+    summary: 'Set it; what is queued keeps what it was submitted under',
+    tag: 'policy',
+    permission: 'org.update',
+    ...newPolicy,
+  },
+  getProjectIsolation: {
+    method: 'GET',
+    path: '/projects/:project/isolation-policy',
+    summary: 'The least isolation of every run of a project',
+    tag: 'policy',
+    permission: 'project.read',
+    params: project,
+    replies: { 200: shownIsolationPolicy },
+  },
+  setProjectIsolation: {
+    method: 'PUT',
+    path: '/projects/:project/isolation-policy',
+    summary: 'Set it; it cannot weaken that of the organization',
+    tag: 'policy',
+    permission: 'project.update',
+    params: project,
+    ...newPolicy,
   },
 
   submitEvaluation: { method: 'POST', path: '/evaluations', summary: "Submit in the key's default project", ...submit },

@@ -1,6 +1,7 @@
 /** What a caller sends to have a program run. */
 import { z } from 'zod'
 import { bounds, priorities } from './bounds.ts'
+import { isolations } from './isolation.ts'
 import { limits } from './limits.ts'
 import { byteLength, storableText, wellFormedText } from './text.ts'
 
@@ -82,6 +83,10 @@ export const submitEvaluation = z
     args: z.array(argument).max(bounds.args).default([]),
     env: z.record(envName, storableText(bounds.envBytes)).default({}),
     limits: limits.partial().default({}),
+    isolation: z
+      .enum(isolations)
+      .optional()
+      .meta({ description: 'More isolation than the policy of the organization and project asks for; never less.' }),
     tests: z.array(test).max(bounds.tests).default([]),
     stopAtFirstFailure: z.boolean().default(false),
     priority: z.enum(priorities).default('normal'),

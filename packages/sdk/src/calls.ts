@@ -31,6 +31,8 @@ export type CallOptions = {
   readonly timeoutMs?: number | undefined
   /** Default: a fresh one for each call. Give your own to make two calls count as one. */
   readonly idempotencyKey?: string | undefined
+  /** What a change needs: the version that was read. */
+  readonly version?: number | undefined
   /** Default 4. Only what is safe to repeat is repeated. */
   readonly retriesMax?: number | undefined
 }

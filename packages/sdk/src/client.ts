@@ -14,7 +14,7 @@ import type { CallOptions, Calls, LooseInput, Reply } from './calls.ts'
 import { type Followed, type FollowOptions, follow } from './follow.ts'
 import type { Lines } from './ndjson.ts'
 import { eventOf, replyOf } from './replies.ts'
-import { type Connection, idempotency, request, retriesDefault } from './request.ts'
+import { type Connection, condition, idempotency, request, retriesDefault } from './request.ts'
 import { pause, type Timing } from './retry.ts'
 
 export type ClientOptions = {
@@ -86,7 +86,11 @@ async function call(connection: Connection, route: Route, input: LooseInput, how
     {
       method: route.method,
       url: addressOf(connection.baseUrl, route, input),
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...idempotency(route, how) },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...idempotency(route, how),
+        ...condition(route, how),
+      },
       ...(body === undefined ? {} : { body: () => body }),
       timeoutMs: how.timeoutMs ?? callMs + waitMs,
       retriesMax: how.retriesMax ?? retriesDefault,

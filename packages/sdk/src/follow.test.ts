@@ -25,6 +25,7 @@ const evaluation: Evaluation = {
   score: 1,
   language: 'python',
   runtime: 'python@3.11',
+  requires: { isolation: 'none', engines: null },
   priority: 'normal',
   limits,
   tests: { total: 0, passed: null },

@@ -14,7 +14,7 @@ export type Connection = {
 }
 
 export type Request = {
-  readonly method: 'GET' | 'POST'
+  readonly method: Route['method']
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   /** Called once for each try, because a stream can be sent only once; `over` says that nobody wants the rest of it. */
@@ -29,6 +29,10 @@ export const retriesDefault = 4
 /** The same key goes with every try of a call, so that a reply that was lost does not make a second evaluation. */
 export const idempotency = (route: Route, how: CallOptions): Record<string, string> =>
   route.isIdempotent ? { 'idempotency-key': how.idempotencyKey ?? crypto.randomUUID() } : {}
+
+/** Refuses to overwrite what was changed since. */
+export const condition = (route: Route, how: CallOptions): Record<string, string> =>
+  route.isConditional && how.version !== undefined ? { 'if-match': `"${how.version}"` } : {}
 
 /**
  * Sends until there is an answer, the retries are used up or the deadline passes; throws what the last try met.

@@ -34,6 +34,7 @@ export type Ask = { readonly body?: unknown; readonly headers?: Record<string, s
 export type Caller = Tenant & {
   get(path: string, ask?: Ask): Promise<Answer>
   post(path: string, body?: unknown, ask?: Ask): Promise<Answer>
+  put(path: string, body?: unknown, ask?: Ask): Promise<Answer>
 }
 export type Harness = HandlerDeps & {
   readonly app: FastifyInstance
@@ -41,7 +42,7 @@ export type Harness = HandlerDeps & {
   readonly alice: Caller
   readonly bob: Caller // of another organization
   /** A caller with this key's rights, or without any. */
-  as(tenant: Tenant | null): Pick<Caller, 'get' | 'post'>
+  as(tenant: Tenant | null): Pick<Caller, 'get' | 'post' | 'put'>
   /** Listens on a port of its own choice, for what only a real connection shows. */
   listen(): Promise<string>
   close(): Promise<void>
@@ -82,9 +83,9 @@ export async function appHarness(options: HarnessOptions = {}): Promise<Harness>
   }
 }
 
-function callerOf(app: FastifyInstance, tenant: Tenant | null): Pick<Caller, 'get' | 'post'> {
+function callerOf(app: FastifyInstance, tenant: Tenant | null): Pick<Caller, 'get' | 'post' | 'put'> {
   const credential: Record<string, string> = tenant === null ? {} : { authorization: `Bearer ${tenant.key}` }
-  const send = async (method: 'GET' | 'POST', path: string, { body, headers }: Ask): Promise<Answer> => {
+  const send = async (method: 'GET' | 'POST' | 'PUT', path: string, { body, headers }: Ask): Promise<Answer> => {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array
     const response = await app.inject({
       method,
@@ -103,6 +104,7 @@ function callerOf(app: FastifyInstance, tenant: Tenant | null): Pick<Caller, 'ge
   return {
     get: (path, ask = {}) => send('GET', path, ask),
     post: (path, body, ask = {}) => send('POST', path, { ...ask, body }),
+    put: (path, body, ask = {}) => send('PUT', path, { ...ask, body }),
   }
 }
 

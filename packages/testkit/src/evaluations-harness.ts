@@ -12,11 +12,15 @@ import { followChannel, type Wakeups } from '../../../apps/server/src/platform/e
 import { createExecutorClient } from '../../../apps/server/src/platform/executor/index.ts'
 import { openQueue, type Queue } from '../../../apps/server/src/platform/queue/index.ts'
 import { appHarness, type Caller, type Harness } from './app-harness.ts'
-import { type Script, type ScriptedExecutor, scriptedExecutor } from './scripted-executor.ts'
+import { type Script, type ScriptedExecutor, type ScriptedOptions, scriptedExecutor } from './scripted-executor.ts'
 
 export type EvaluationsOptions = {
   readonly script: Script
   readonly slots?: number
+  /** What the executor says of itself, where it differs from the script's own. */
+  readonly says?: ScriptedOptions['says']
+  /** Further executors beside it, which run the same script. */
+  readonly beside?: readonly ScriptedOptions[]
   readonly queuedMax?: number
   readonly attemptsMax?: number
   readonly times?: Partial<WorkerTimes>
@@ -28,6 +32,7 @@ export type EvaluationsOptions = {
 
 export type EvaluationsHarness = Harness & {
   readonly executor: ScriptedExecutor
+  readonly beside: readonly ScriptedExecutor[]
   readonly queue: Queue<EntryBody>
   readonly wakeups: Wakeups
   /** One more worker; `stop` of the harness stops it. */
@@ -42,7 +47,12 @@ export type EvaluationsHarness = Harness & {
 
 /** Evaluations over the real application, database and queue, with an executor whose engine is a script. */
 export async function evaluationsHarness(options: EvaluationsOptions): Promise<EvaluationsHarness> {
-  const executor = await scriptedExecutor(options.script, options.slots === undefined ? {} : { slots: options.slots })
+  const { slots, says } = options
+  const executor = await scriptedExecutor(options.script, {
+    ...(slots === undefined ? {} : { slots }),
+    ...(says === undefined ? {} : { says }),
+  })
+  const beside = await Promise.all((options.beside ?? []).map((each) => scriptedExecutor(options.script, each)))
   const opened: { queue: Queue<EntryBody>; wakeups: Wakeups; module: ReturnType<typeof evaluationsModule> }[] = []
   const harness = await appHarness({
     async handlers(deps) {
@@ -71,7 +81,7 @@ export async function evaluationsHarness(options: EvaluationsOptions): Promise<E
   const workers: Worker[] = []
   const startWorker = async () => {
     const worker = await parts.module.startWorker(
-      [createExecutorClient({ address: { socketPath: executor.socketPath }, token: executor.token })],
+      [executor, ...beside].map(({ socketPath, token }) => createExecutorClient({ address: { socketPath }, token })),
       {
         ...workerTimes,
         pollExecutorsMs: 100,
@@ -83,7 +93,7 @@ export async function evaluationsHarness(options: EvaluationsOptions): Promise<E
   }
   const hasWorker = options.hasWorker ?? true
   if (hasWorker) await startWorker()
-  await reported(harness, executor, hasWorker)
+  await reported(harness, [executor, ...beside], hasWorker)
 
   const submit: EvaluationsHarness['submit'] = async (caller, code, more = {}) => {
     const answer = await caller.post('/evaluations', { language: 'python', code, ...more })
@@ -94,6 +104,7 @@ export async function evaluationsHarness(options: EvaluationsOptions): Promise<E
   return {
     ...harness,
     executor,
+    beside,
     queue: parts.queue,
     wakeups: parts.wakeups,
     startWorker,
@@ -115,14 +126,14 @@ export async function evaluationsHarness(options: EvaluationsOptions): Promise<E
       await parts.wakeups.stop()
       await parts.queue.close()
       await harness.close()
-      await executor.stop()
+      await Promise.all([executor, ...beside].map((each) => each.stop()))
     },
   }
 }
 
 /** Submissions are refused until an executor has said what it can do. Without a worker its report is asked for here. */
-async function reported(harness: Harness, executor: ScriptedExecutor, hasWorker: boolean): Promise<void> {
-  if (!hasWorker) {
+async function reported(harness: Harness, executors: readonly ScriptedExecutor[], hasWorker: boolean): Promise<void> {
+  for (const executor of hasWorker ? [] : executors) {
     const client = createExecutorClient({ address: { socketPath: executor.socketPath }, token: executor.token })
     const status = await client.status(AbortSignal.timeout(5_000))
     client.close()
@@ -133,7 +144,7 @@ async function reported(harness: Harness, executor: ScriptedExecutor, hasWorker:
   }
   for (let tries = 0; tries < 1_000; tries++) {
     const { body } = await harness.alice.get('/runtimes')
-    if ((body as { data: unknown[] }).data.length > 0) return
+    if ((body as { executors: unknown[] }).executors.length === executors.length) return
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   throw new Error('no executor has reported')

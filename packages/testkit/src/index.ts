@@ -13,6 +13,7 @@ export {
   type Script,
   type ScriptedExecutor,
   type ScriptedJob,
+  type ScriptedOptions,
   scriptedExecutor,
   scriptedRuntime,
   started,

@@ -32,10 +32,14 @@ export type ScriptedExecutor = {
   stop(): Promise<void>
 }
 
-export async function scriptedExecutor(
-  script: Script,
-  options: { slots?: number; name?: string } = {},
-): Promise<ScriptedExecutor> {
+export type ScriptedOptions = {
+  readonly slots?: number
+  readonly name?: string
+  /** What it says of itself; default an engine `scripted` with isolation `process`. */
+  readonly says?: Partial<ExecutorStatus>
+}
+
+export async function scriptedExecutor(script: Script, options: ScriptedOptions = {}): Promise<ScriptedExecutor> {
   const folder = await mkdtemp(join(tmpdir(), 'crucible-executor-'))
   const socketPath = join(folder, 'executor.sock')
   const token = 'scripted'
@@ -70,7 +74,7 @@ export async function scriptedExecutor(
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk)
       if (request.url === '/status')
-        return void response.end(JSON.stringify(statusOf(options.name ?? 'scripted', slots, open.size)))
+        return void response.end(JSON.stringify({ ...statusOf(options.name ?? 'scripted', slots, open.size), ...options.says }))
       await run(Buffer.concat(chunks).toString(), response)
     })
     server.listen(socketPath)

@@ -35,7 +35,11 @@ async function claimed(line: Pick<Db, 'tenant'>) {
   const { organizationId } = server.alice
   const { id } = await server.submit(server.alice, 'x')
   const taken = await server.db.tenant(organizationId, (tx) =>
-    claim(tx, { organizationId, id }, { attemptId: server.newId('att'), executor: 'x', engine: 'x', leaseMs: 60_000 }),
+    claim(
+      tx,
+      { organizationId, id },
+      { attemptId: server.newId('att'), executor: 'x', engine: 'x', isolation: 'process' as const, leaseMs: 60_000 },
+    ),
   )
   if (taken === null) return expect.unreachable()
   const hand = createInFlight(createHub(), () => {}).open(organizationId, id)

@@ -19,7 +19,7 @@ import { type Actor, allow } from '../identity/index.ts'
 import { findProject } from '../projects/index.ts'
 import type { Reservation } from './backlog.ts'
 import { idsOfBatch, readBatch } from './batch-read.ts'
-import type { Dispatchable } from './dispatch.ts'
+import { type Dispatchable, wakeOf } from './dispatch.ts'
 import { assertSameRequest, holdKey, keepKey } from './idempotency.ts'
 import { insertEvaluations, type NewEvaluation } from './insert.ts'
 import { type PlanContext, planEvaluation } from './plan.ts'
@@ -51,7 +51,10 @@ export function createBatchCreation(deps: SubmitDeps) {
   let uploads = 0
   return async (actor: Actor, request: BatchRequest): Promise<CreatedBatch> => {
     allow(actor, 'evaluation.create')
-    const [offers, limits] = await Promise.all([deps.catalogue.offers(), deps.limitPolicies(actor.organizationId)])
+    const [offers, policy] = await Promise.all([
+      deps.catalogue.offers(),
+      deps.policies.of(actor.organizationId, request.projectId),
+    ])
     if (uploads >= uploadsAtOnceMax)
       throw refuse('unavailable', { detail: 'Too many batches are being sent.', retryAfterSeconds: 5 })
     uploads++
@@ -62,7 +65,7 @@ export function createBatchCreation(deps: SubmitDeps) {
         // After a deadlock the transaction would begin anew, but lines can be read only once: the client sends them again.
         if (isBegun) throw refuse('unavailable', { detail: 'The batch met another one; send it again.', retryAfterSeconds: 1 })
         isBegun = true
-        return store(tx, deps, actor, request, { ...offers, limits }, rooms)
+        return store(tx, deps, actor, request, { offers, policy }, rooms)
       })
       await deps.dispatch(created.toDispatch)
       return created
@@ -165,9 +168,9 @@ async function insertChunk(
     const alike = items.filter(({ plan }) => plan.priority === priority)
     const room = await deps.backlog.reserve(organizationId, priority, alike.length)
     rooms.push(room)
-    for (const [place, { id }] of alike.entries()) {
+    for (const [place, { id, plan }] of alike.entries()) {
       const before = { ...room.before, [priority]: room.before[priority] + place }
-      toDispatch.push({ organizationId, id, attempt: 1, priority, before })
+      toDispatch.push({ organizationId, id, attempt: 1, ...wakeOf(plan), before })
     }
   }
   await insertEvaluations(tx, { projectId, batchId, submittedBy: actor.userId, attemptsMax: deps.attemptsMax, items })

@@ -3,6 +3,7 @@ import type { Limits, RuntimeList } from '@crucible/contracts'
 import { type ExecutorStatus, executorStatus, limitNames, type RuntimeInfo } from '@crucible/sandbox/spec'
 import { type Db, sql } from '../../platform/db/index.ts'
 import { refuse } from '../../platform/refusal/index.ts'
+import { type Requirement, satisfies } from './requirement.ts'
 
 /** A restarting executor is remembered this long: its runtimes stay on offer, and what is submitted meanwhile waits. */
 const rememberedDays = 7
@@ -11,7 +12,18 @@ const staleMs = 2_000 // read again, while what is known is used
 const tooOldMs = 10_000 // not used any more
 
 export type Reported = { readonly status: ExecutorStatus; readonly isPresent: boolean }
-export type Offers = { readonly runtimes: readonly RuntimeInfo[]; readonly unenforceable: ReadonlySet<keyof Limits> }
+/** What some executors can do together. */
+export type Offer = {
+  readonly reported: readonly ExecutorStatus[]
+  readonly runtimes: readonly RuntimeInfo[]
+  /** Limits that none of them can enforce. */
+  readonly unenforceable: ReadonlySet<keyof Limits>
+}
+export type Offers = {
+  readonly all: Offer
+  /** Of those alone that are enough. */
+  enoughFor(required: Requirement): Offer
+}
 export type Catalogue = {
   reports(): Promise<readonly Reported[]>
   /** Throws `unavailable` as long as no executor has ever reported. */
@@ -26,7 +38,7 @@ export function createCatalogue(db: Pick<Db, 'anonymous'>, nowMs: () => number =
   const refresh = () => {
     reading ??= read(db)
       .then((reports) => {
-        known = { readAtMs: nowMs(), reports, offers: { runtimes: runtimesOf(reports), unenforceable: unenforceable(reports) } }
+        known = { readAtMs: nowMs(), reports, offers: offersOf(reports.map(({ status }) => status)) }
         return known
       })
       .finally(() => {
@@ -71,16 +83,36 @@ export const remember = (db: Pick<Db, 'system'>, status: ExecutorStatus): Promis
       on conflict (name) do update set report = excluded.report, seen_at = now()`.execute(tx),
   )
 
-function runtimesOf(reports: readonly Reported[]): RuntimeInfo[] {
-  const byName = new Map(reports.flatMap(({ status }) => status.runtimes).map((runtime) => [runtime.name, runtime]))
+/** Worked out once for each requirement, and again with each reading of the reports; there are few requirements. */
+export function offersOf(reported: readonly ExecutorStatus[]): Offers {
+  const all = offerOf(reported)
+  const known = new Map<string, Offer>()
+  return {
+    all,
+    enoughFor(required) {
+      const key = `${required.isolation} ${required.engines?.join(' ') ?? '*'}`
+      const offer = known.get(key) ?? offerOf(reported.filter((status) => satisfies(status, required)))
+      known.set(key, offer)
+      return offer
+    },
+  }
+}
+
+const offerOf = (reported: readonly ExecutorStatus[]): Offer => ({
+  reported,
+  runtimes: runtimesOf(reported),
+  unenforceable: new Set(
+    limitNames.filter((name) => reported.every(({ mechanisms }) => (mechanisms[name] ?? 'none') === 'none')),
+  ),
+})
+
+function runtimesOf(reported: readonly ExecutorStatus[]): RuntimeInfo[] {
+  const byName = new Map(reported.flatMap(({ runtimes }) => runtimes).map((runtime) => [runtime.name, runtime]))
   return [...byName.values()].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
 }
 
-const unenforceable = (reports: readonly Reported[]): ReadonlySet<keyof Limits> =>
-  new Set(limitNames.filter((name) => reports.every(({ status }) => (status.mechanisms[name] ?? 'none') === 'none')))
-
 export function showCatalogue(reports: readonly Reported[]): RuntimeList {
-  const runtimes = runtimesOf(reports)
+  const runtimes = runtimesOf(reports.map(({ status }) => status))
   const offered = new Set(runtimes.map(({ language }) => language))
   const missing = new Map(reports.flatMap(({ status }) => status.unavailable).map((entry) => [entry.language, entry]))
   return {

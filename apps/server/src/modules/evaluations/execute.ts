@@ -6,7 +6,7 @@ import { ExecutorFault, type ExecutorPool, type Slot } from '../../platform/exec
 import type { NewId } from '../../platform/ids/index.ts'
 import type { Log } from '../../platform/telemetry/index.ts'
 import { createAttemptWrites } from './attempt-writes.ts'
-import { type Dispatch, nothingBefore } from './dispatch.ts'
+import { type Dispatch, nothingBefore, wakeOfRow } from './dispatch.ts'
 import { type InFlight, type InHand, Stopped } from './in-flight.ts'
 import { deadlineMs, jobOf } from './job.ts'
 import { createJournal, type Journal } from './journal.ts'
@@ -35,11 +35,11 @@ export async function execute(deps: ExecuteDeps, organizationId: OrganizationId,
   try {
     const attemptId = deps.newId('att')
     const leasedUntilMs = performance.now() + deps.leaseMs
-    const { name: executor, engine } = slot.status
+    const { name: executor, engine, isolation } = slot.status
     const claimed = await deps.db.tenant(organizationId, (tx) =>
-      claim(tx, { organizationId, id }, { attemptId, executor, engine, leaseMs: deps.leaseMs }),
+      claim(tx, { organizationId, id }, { attemptId, executor, engine, isolation, leaseMs: deps.leaseMs }),
     )
-    if (claimed === null) return // ended, or somebody else's: entries may repeat, rows decide
+    if (claimed === null) return // ended, somebody else's, or not for this engine: entries may repeat, rows decide
     hand.attempt = claimed.attempt
     hand.leasedUntilMs = leasedUntilMs
     await attempt(deps, hand, { organizationId, id, attempt: claimed.attempt }, claimed, attemptId, slot)
@@ -93,9 +93,7 @@ export async function giveBack(
   )
   if (after?.status !== 'queued') return
   // It has waited its turn already: nothing counts as before it.
-  await deps.dispatch([
-    { ...held, attempt: after.attempt + 1, priority: after.priority, before: nothingBefore, delayMs: againInMs },
-  ])
+  await deps.dispatch([{ ...held, attempt: after.attempt + 1, ...wakeOfRow(after), before: nothingBefore, delayMs: againInMs }])
 }
 const giveUpMs = 10_000 // then the lease lapses and the reaper does the same
 

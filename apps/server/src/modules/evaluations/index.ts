@@ -8,7 +8,7 @@ import type { Log } from '../../platform/telemetry/index.ts'
 import { createBacklog } from './backlog.ts'
 import { createCatalogue } from './catalogue.ts'
 import { createDispatch, type EntryBody } from './dispatch.ts'
-import { createLimitPolicies } from './limit-policies.ts'
+import { createPolicies } from './policies.ts'
 import { evaluationHandlers } from './routes.ts'
 import { startWorker, type WorkerTimes, workerTimes } from './worker.ts'
 
@@ -40,7 +40,7 @@ export function evaluationsModule(deps: EvaluationsDeps) {
     dispatch,
     backlog: createBacklog(deps.db, deps.queuedMax),
     catalogue,
-    limitPolicies: createLimitPolicies(deps.db),
+    policies: createPolicies(deps.db),
   })
   return {
     handlers,

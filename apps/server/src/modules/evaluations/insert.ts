@@ -35,14 +35,16 @@ export async function insertEvaluations(
       select * from unnest(
         ${column((i) => uuidOf(i.id))}::uuid[], ${column((i) => i.ordinal)}::int[], ${column((i) => i.plan.language)}::text[],
         ${column((i) => i.plan.runtime)}::text[], ${column((i) => i.plan.priority)}::text[], ${column((i) => JSON.stringify(i.plan.limits))}::text[],
-        ${column((i) => i.plan.source.sha256)}::bytea[], ${column((i) => i.plan.testsTotal)}::int[], ${column((i) => i.plan.metadata)}::text[]
-      ) as i (id, ordinal, language, runtime, priority, limits, sha256, tests_total, metadata)
+        ${column((i) => i.plan.source.sha256)}::bytea[], ${column((i) => i.plan.testsTotal)}::int[], ${column((i) => i.plan.metadata)}::text[],
+        ${column((i) => i.plan.requirement.isolation)}::text[], ${column((i) => arrayText(i.plan.requirement.engines))}::text[]
+      ) as i (id, ordinal, language, runtime, priority, limits, sha256, tests_total, metadata, isolation_least, engines)
     ), evaluation as (
       insert into evaluations.evaluation (organization_id, id, project_id, batch_id, batch_ordinal, submitted_by, status,
-        language, runtime, priority, limits, source_sha256, tests_total, attempts_max, event_seq)
+        language, runtime, priority, limits, source_sha256, tests_total, isolation_least, engines,
+        attempts_max, event_seq)
       select ${organization}::uuid, i.id, ${uuidOf(projectId)}::uuid, ${batchId === null ? null : uuidOf(batchId)}::uuid, i.ordinal,
         ${uuidOf(submittedBy)}::uuid, 'queued', i.language, i.runtime, i.priority, i.limits::jsonb, i.sha256, i.tests_total,
-        ${attemptsMax}::int, 2
+        i.isolation_least, i.engines::text[], ${attemptsMax}::int, 2
         from item i
     ), note as (
       insert into evaluations.metadata (organization_id, evaluation_id, body)
@@ -52,3 +54,6 @@ export async function insertEvaluations(
     select ${organization}::uuid, i.id, e.seq, 'status', 0, e.status
       from item i cross join (values (1, 'submitted'), (2, 'queued')) as e (seq, status)`.execute(tx)
 }
+
+/** An array within an array, which `unnest` would flatten, as PostgreSQL writes it; names of engines need no quotes. */
+const arrayText = (names: readonly string[] | null) => (names === null ? null : `{${names.join(',')}}`)

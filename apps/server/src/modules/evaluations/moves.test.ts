@@ -38,7 +38,11 @@ async function take(step: Step, player: Player, id: EvaluationId): Promise<void>
   switch (step) {
     case 'claim': {
       const claimed = await db.tenant(organizationId, (tx) =>
-        claim(tx, { organizationId, id }, { attemptId: server.newId('att'), executor: 'x', engine: 'x', leaseMs: 60_000 }),
+        claim(
+          tx,
+          { organizationId, id },
+          { attemptId: server.newId('att'), executor: 'x', engine: 'x', isolation: 'process' as const, leaseMs: 60_000 },
+        ),
       )
       if (claimed !== null) player.held = { organizationId, id, attempt: claimed.attempt, seq: claimed.event_seq }
       return

@@ -6,6 +6,8 @@ import {
   type Attempt,
   type AttemptId,
   type EvaluationId,
+  type Isolation,
+  levelsUpTo,
   liveStatuses,
   type OrganizationId,
   type Status,
@@ -15,6 +17,7 @@ import {
 import type { Environment, Judgement } from '@crucible/sandbox/spec'
 import type { RawBuilder } from 'kysely'
 import { type SystemTx, sql, type TenantTx } from '../../platform/db/index.ts'
+import type { WaitingRow } from './dispatch.ts'
 import { appendEntries, type Entry } from './entry.ts'
 import { notify } from './note.ts'
 import { type EvaluationRow, shownColumns } from './row.ts'
@@ -48,21 +51,26 @@ export type Claim = {
   readonly attemptId: AttemptId
   readonly executor: string
   readonly engine: string
+  readonly isolation: Isolation
   readonly leaseMs: number
 }
 
-/** queued → provisioning, with the next fencing token and a lease. */
+/**
+ * queued → provisioning, with the next fencing token and a lease. Only for an executor that is enough for the row: what an
+ * entry said of it may be old, and a weaker engine must not get it however the entry came to us.
+ */
 export async function claim(
   tx: TenantTx,
   target: Target,
-  { attemptId, executor, engine, leaseMs }: Claim,
+  { attemptId, executor, engine, isolation, leaseMs }: Claim,
 ): Promise<Claimed | null> {
   const { rows } = await tx.last(sql<Claimed>`
     with m as (
       update evaluations.evaluation
          set status = 'provisioning', attempt = attempt + 1, lease_until = now() + make_interval(secs => ${leaseMs / 1000}::float8),
              event_seq = event_seq + 1, stdout_bytes = 0, stderr_bytes = 0
-       where ${isTarget(target)} and ${inStatus(['queued'])}
+       where ${isTarget(target)} and ${inStatus(['queued'])} and isolation_least = any(${levelsUpTo(isolation)}::text[])
+         and (engines is null or ${engine}::text = any(engines))
       returning *
     ), recorded as (${appendEntries([{ kind: 'status', status: 'provisioning' }])}), tried as (
       insert into evaluations.attempt (organization_id, evaluation_id, number, id, executor, engine)
@@ -152,7 +160,7 @@ export type Loss = {
   readonly isHopeless?: boolean
   readonly isOnlyIfLapsed?: boolean
 }
-export type AfterLoss = { status: 'queued' | 'failed'; attempt: number; priority: EvaluationRow['priority'] }
+export type AfterLoss = WaitingRow & { status: 'queued' | 'failed'; attempt: number }
 
 /**
  * The platform lost the attempt: back to queued, or failed once the attempts are used up (or no other could do better).
@@ -181,7 +189,7 @@ export async function lose(
           as x (led_to, place, kind, status)
        where x.led_to = m.status
     ), tried as (${endAttempt(end, storable(detail))})
-    select m.status, m.attempt, m.priority, ${notify(moved)} from m`.execute(tx)
+    select m.status, m.attempt, m.priority, m.runtime, m.isolation_least, m.engines, ${notify(moved)} from m`.execute(tx)
   return rows[0] ?? null
 }
 

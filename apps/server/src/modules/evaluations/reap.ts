@@ -1,7 +1,7 @@
 /** Finds what nobody works on any more: lapsed leases, and keys that are too old to matter. */
 import { idOf } from '@crucible/contracts'
 import { type Db, type SystemTx, sql } from '../../platform/db/index.ts'
-import { type Dispatch, nothingBefore } from './dispatch.ts'
+import { type Dispatch, nothingBefore, wakeOfRow } from './dispatch.ts'
 import { lose } from './moves.ts'
 
 const reapedAtOnceMax = 100
@@ -17,7 +17,7 @@ export async function reap(deps: { readonly db: Pick<Db, 'system'>; readonly dis
       lose(tx, held, { end: 'lease_expired', detail: 'The worker fell silent.', isCounted: true, isOnlyIfLapsed: true }),
     )
     if (after?.status === 'queued') {
-      await deps.dispatch([{ ...held, attempt: after.attempt + 1, priority: after.priority, before: nothingBefore }])
+      await deps.dispatch([{ ...held, attempt: after.attempt + 1, ...wakeOfRow(after), before: nothingBefore }])
     }
   }
   return lapsed.length

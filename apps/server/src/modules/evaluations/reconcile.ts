@@ -1,12 +1,12 @@
 /** Adds queue entries for rows that wait: an entry is added after the commit, and a queue may forget. */
-import { idOf, type OrganizationId, type Priority } from '@crucible/contracts'
+import { idOf, type OrganizationId } from '@crucible/contracts'
 import { type Db, type SystemTx, sql } from '../../platform/db/index.ts'
-import { type Dispatch, nothingBefore } from './dispatch.ts'
+import { type Dispatch, nothingBefore, type WaitingRow, wakeOfRow } from './dispatch.ts'
 import type { Outstanding } from './rank.ts'
 
 const addedAtOnceMax = 500
 
-type Waiting = { organization_id: string; id: string; attempt: number; priority: Priority }
+type Waiting = WaitingRow & { organization_id: string; id: string; attempt: number }
 
 /**
  * Every row that has waited for `olderThanMs`, with or without an entry: adding an entry that exists does nothing, and
@@ -25,7 +25,7 @@ export async function reconcile(
         const organizationId = idOf('org', row.organization_id)
         const counts = before.get(organizationId) ?? nothingBefore
         before.set(organizationId, { ...counts, [row.priority]: counts[row.priority] + 1 })
-        return { organizationId, id: idOf('evl', row.id), attempt: row.attempt + 1, priority: row.priority, before: counts }
+        return { organizationId, id: idOf('evl', row.id), attempt: row.attempt + 1, ...wakeOfRow(row), before: counts }
       }),
     )
     count += rows.length
@@ -41,7 +41,7 @@ async function waitingAfter(
   olderThanMs: number,
 ): Promise<Waiting[]> {
   const { rows } = await sql<Waiting>`
-    select organization_id, id, attempt, priority from evaluations.evaluation
+    select organization_id, id, attempt, priority, runtime, isolation_least, engines from evaluations.evaluation
      where status in ('submitted', 'queued') and (organization_id, id) > (${after.organization_id}::uuid, ${after.id}::uuid)
        and queued_at <= now() - make_interval(secs => ${olderThanMs / 1000}::float8)
      order by organization_id, id limit ${addedAtOnceMax}`.execute(tx)

@@ -11,6 +11,7 @@ import { cancel } from './cancel.ts'
 import { showCatalogue } from './catalogue.ts'
 import { listBatchItems, listEvaluations } from './list.ts'
 import { readOutput } from './output.ts'
+import { policyHandlers } from './policy-routes.ts'
 import { findRow, readDetail } from './read.ts'
 import { show } from './row.ts'
 import { followEvaluation } from './stream.ts'
@@ -27,6 +28,7 @@ export function evaluationHandlers(deps: RouteDeps): Own {
   const counts = createBatchCounts(db)
 
   return {
+    ...policyHandlers(deps),
     listRuntimes: async ({ actor }) => {
       allow(actor, 'runtime.read')
       return { status: 200, body: showCatalogue(await deps.catalogue.reports()) }

@@ -1,5 +1,14 @@
 /** The row of an evaluation as the database gives it, and as it is shown. */
-import { type Evaluation, idOf, type Limits, type Priority, type RunResult, type Status, type Verdict } from '@crucible/contracts'
+import {
+  type Evaluation,
+  type Isolation,
+  idOf,
+  type Limits,
+  type Priority,
+  type RunResult,
+  type Status,
+  type Verdict,
+} from '@crucible/contracts'
 import { sql } from '../../platform/db/index.ts'
 
 export type EvaluationRow = {
@@ -14,6 +23,8 @@ export type EvaluationRow = {
   runtime: string
   priority: Priority
   limits: Limits
+  isolation_least: Isolation
+  engines: string[] | null
   tests_total: number
   tests_passed: number | null
   is_isolated: boolean | null
@@ -43,6 +54,8 @@ export const shownColumns = sql.raw(
       'runtime',
       'priority',
       'limits',
+      'isolation_least',
+      'engines',
     ],
     ...['tests_total', 'tests_passed', 'is_isolated', 'attempt', 'event_seq', 'stdout_bytes', 'stderr_bytes'],
     ...['created_at', 'started_at', 'finished_at', 'result', 'failure'],
@@ -62,6 +75,7 @@ export const show = (row: EvaluationRow): Evaluation => ({
   runtime: row.runtime,
   priority: row.priority,
   limits: row.limits,
+  requires: { isolation: row.isolation_least, engines: row.engines },
   tests: { total: row.tests_total, passed: row.tests_passed },
   isIsolated: row.is_isolated,
   attempts: row.attempt,

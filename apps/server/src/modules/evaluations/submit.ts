@@ -8,11 +8,11 @@ import { type Actor, allow } from '../identity/index.ts'
 import { findProject } from '../projects/index.ts'
 import type { Backlog } from './backlog.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { Dispatch } from './dispatch.ts'
+import { type Dispatch, wakeOf } from './dispatch.ts'
 import { assertSameRequest, fingerprintOf, holdKey, keepKey } from './idempotency.ts'
 import { insertEvaluations } from './insert.ts'
-import type { LimitPolicies } from './limit-policies.ts'
 import { type Plan, planEvaluation } from './plan.ts'
+import type { Policies } from './policies.ts'
 import { findRow, readRow } from './read.ts'
 import type { EvaluationRow } from './row.ts'
 import { openEndBell, type Waiting, waitForEnd } from './wait.ts'
@@ -22,7 +22,7 @@ export type SubmitDeps = {
   readonly wakeups: Hub
   readonly backlog: Backlog
   readonly catalogue: Catalogue
-  readonly limitPolicies: LimitPolicies
+  readonly policies: Policies
   readonly dispatch: Dispatch
   readonly newId: NewId
   readonly attemptsMax: number
@@ -40,8 +40,9 @@ export type Submitted = { readonly row: EvaluationRow; readonly isReplay: boolea
 export async function submit(deps: SubmitDeps, actor: Actor, request: SubmitRequest): Promise<Submitted> {
   allow(actor, 'evaluation.create')
   if (request.submission.priority === 'high') allow(actor, 'evaluation.priority.high')
-  const [offers, limits] = await Promise.all([deps.catalogue.offers(), deps.limitPolicies(actor.organizationId)])
-  const plan = planEvaluation(request.submission, { ...offers, limits })
+  const { projectId, submission } = request
+  const [offers, policy] = await Promise.all([deps.catalogue.offers(), deps.policies.of(actor.organizationId, projectId)])
+  const plan = planEvaluation(submission, { offers, policy })
   const id = deps.newId('evl')
   const bell = openEndBell(deps.wakeups, uuidOf(id))
   try {
@@ -58,7 +59,7 @@ async function store(deps: SubmitDeps, actor: Actor, request: SubmitRequest, pla
   const room = await deps.backlog.reserve(organizationId, plan.priority, 1)
   try {
     const stored = await deps.db.tenant(organizationId, (tx) => insertOnce(tx, deps, actor, request, plan, id))
-    if (!stored.isReplay) await deps.dispatch([{ organizationId, id, attempt: 1, priority: plan.priority, before: room.before }])
+    if (!stored.isReplay) await deps.dispatch([{ organizationId, id, attempt: 1, ...wakeOf(plan), before: room.before }])
     return stored
   } finally {
     room.settle()

@@ -1,7 +1,8 @@
 /** The role `worker`: takes entries from the queue, drives executors, keeps leases, reaps and reconciles. */
+import type { ExecutorStatus } from '@crucible/sandbox/spec'
 import type { Db } from '../../platform/db/index.ts'
 import type { Hub } from '../../platform/events/index.ts'
-import { createExecutorPool, type ExecutorClient } from '../../platform/executor/index.ts'
+import { createExecutorPool, type ExecutorClient, type ExecutorPool, InTheWay } from '../../platform/executor/index.ts'
 import type { NewId } from '../../platform/ids/index.ts'
 import type { Handled, Queue, QueueWorker } from '../../platform/queue/index.ts'
 import type { Log } from '../../platform/telemetry/index.ts'
@@ -13,6 +14,7 @@ import { createInFlight } from './in-flight.ts'
 import { renewLeases } from './lease.ts'
 import { forgetOldKeys, reap } from './reap.ts'
 import { reconcile } from './reconcile.ts'
+import { satisfies } from './requirement.ts'
 
 export type WorkerTimes = {
   /** How long a claimed evaluation stays ours without a sign of life. */
@@ -52,13 +54,19 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const renew = () => renewLeases(db, inFlight, times.leaseMs)
   const inFlight = createInFlight(deps.wakeups, () => void renew().catch(() => {})) // the next regular turn reports it
   let consumer: QueueWorker | null = null
+  let stuck = 0
+  const admit = () => consumer?.setConcurrency(takenFor(pool.slots()) + stuck)
   const pool = createExecutorPool({
     clients: deps.executors,
     pollMs: times.pollExecutorsMs,
     onStatus(client, status) {
-      consumer?.setConcurrency(takenFor(pool.slots()))
+      admit()
       if (status === null) log.warn({ executor: client.name }, 'the executor does not answer')
       else remember(db, status).catch((error: unknown) => log.warn({ error }, 'what an executor can do was not stored'))
+    },
+    onStuck(count) {
+      stuck = count
+      admit()
     },
   })
 
@@ -69,8 +77,8 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
       return 'done'
     }
     // A slot before the claim: what waits for capacity stays queued, costs no attempt and is cancelled at once.
-    const slot = await pool.acquire(stopping.signal).catch(() => null)
-    if (slot === null) return 'back'
+    const slot = await pool.acquire(stopping.signal, suits(entry.data, pool)).catch((why: unknown) => whenAgain(why))
+    if (slot === 'back' || slot === 'later') return slot
     try {
       await execute(
         { ...deps, pool, inFlight, dispatch, leaseMs: times.leaseMs },
@@ -88,7 +96,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   }
 
   consumer = await queue.work({ concurrency: takenFor(pool.slots()), handle })
-  consumer.setConcurrency(takenFor(pool.slots())) // a status may have come meanwhile
+  admit() // a status may have come meanwhile
   const turns = [
     every(times.renewMs, 'renew leases', renew, log),
     every(times.reapMs, 'reap', () => reap({ db, dispatch }), log),
@@ -113,6 +121,16 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
       await pool.stop()
     },
   }
+}
+
+const whenAgain = (why: unknown) => (why instanceof InTheWay ? 'later' : 'back')
+
+/** Executors that are enough and have the runtime; those that are enough, should none of them have it: then they say so. */
+function suits(entry: EntryBody, pool: ExecutorPool): (status: ExecutorStatus) => boolean {
+  const isEnough = (status: ExecutorStatus) => satisfies(status, entry)
+  const has = ({ runtimes }: ExecutorStatus) => runtimes.some(({ name }) => name === entry.runtime)
+  const isRuntimeThere = pool.statuses().some((status) => isEnough(status) && has(status))
+  return isRuntimeThere ? (status) => isEnough(status) && has(status) : isEnough
 }
 
 /** Some more entries than there are slots: one that is taken already starts the moment a slot is free. */

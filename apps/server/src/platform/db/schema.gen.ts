@@ -71,6 +71,7 @@ export interface EvaluationsEvaluation {
   batch_ordinal: number | null;
   compile: Json | null;
   created_at: Generated<Timestamp>;
+  engines: string[] | null;
   environment: Json | null;
   event_seq: Generated<number>;
   failure: Json | null;
@@ -78,6 +79,7 @@ export interface EvaluationsEvaluation {
   finished_at: Timestamp | null;
   id: string;
   is_isolated: boolean | null;
+  isolation_least: Generated<string>;
   language: string;
   lease_until: Timestamp | null;
   limits: Json;
@@ -194,6 +196,7 @@ export interface ProjectsProject {
   key: string;
   name: string;
   organization_id: string;
+  settings: Generated<Json>;
   status: Generated<string>;
   updated_at: Timestamp;
   version: Generated<number>;

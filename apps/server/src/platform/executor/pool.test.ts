@@ -1,10 +1,11 @@
 import { type ScriptedExecutor, scriptedExecutor } from '@crucible/testkit'
 import { afterEach, expect, test } from 'vitest'
 import { createExecutorClient } from './client.ts'
-import { createExecutorPool, type ExecutorPool } from './pool.ts'
+import { createExecutorPool, type ExecutorPool, InTheWay } from './pool.ts'
 
 let pool: ExecutorPool
 const executors: ScriptedExecutor[] = []
+let stuck = 0
 let told: (name: string, answers: boolean) => void = () => {}
 const never = new AbortController().signal
 afterEach(async () => {
@@ -20,6 +21,9 @@ async function poolOf(...slots: number[]) {
     clients: executors.map(({ socketPath, token }) => createExecutorClient({ address: { socketPath }, token })),
     pollMs: 20,
     onStatus: (client, status) => told(client.name, status !== null),
+    onStuck: (count) => {
+      stuck = count
+    },
   })
 }
 
@@ -38,6 +42,20 @@ test('never lends more slots than there are, and serves those who wait in their 
   await Promise.all(waiting)
   expect(served).toEqual([1, 2, 3])
   second.release()
+})
+
+test('who waits for what suits stays as long as there are slots, and makes way beyond that for who could use a free one', async () => {
+  await poolOf(1, 1)
+  const suits = ({ name }: { name: string }) => name.endsWith('-0')
+  const held = await pool.acquire(never, suits)
+  const waiting = Array.from({ length: 4 }, () => pool.acquire(never, suits))
+  const ends = await Promise.allSettled(waiting.slice(2))
+  expect(ends.map((end) => end.status === 'rejected' && end.reason instanceof InTheWay)).toEqual([true, true])
+  expect(stuck).toBe(2)
+  const other = await pool.acquire(never)
+  expect([other.status.name.at(-1), stuck]).toEqual(['1', 2])
+  for (const each of [held, ...waiting.slice(0, 2)]) (await each).release()
+  expect(stuck).toBe(0)
 })
 
 test('who gives up waiting gets none, and takes none from who waits on', async () => {

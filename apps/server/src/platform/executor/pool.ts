@@ -8,10 +8,20 @@ export type Slot = {
   release(): void
 }
 
+/** Who waits is in the way of others: a slot is free that does not suit, and too many wait for one that does. */
+export class InTheWay extends Error {
+  override name = 'InTheWay'
+}
+
 export type ExecutorPool = {
-  /** A slot of an executor that answers and satisfies `suits`; waits for one until the signal aborts. */
+  /**
+   * A slot of an executor that answers and satisfies `suits`; waits for one until the signal aborts. Rejects with InTheWay
+   * when it had better let others go first.
+   */
   acquire(signal: AbortSignal, suits?: (status: ExecutorStatus) => boolean): Promise<Slot>
   slots(): number
+  /** What the executors that answer last said of themselves. */
+  statuses(): readonly ExecutorStatus[]
   /** A job could not be given to this executor: nobody gets a slot of it until its status answers again. */
   distrust(client: ExecutorClient): void
   stop(): Promise<void>
@@ -22,15 +32,21 @@ export type PoolDeps = {
   readonly pollMs: number
   /** Called with every status that was read, and once with null when the executor does not answer (any more). */
   readonly onStatus: (client: ExecutorClient, status: ExecutorStatus | null) => void
+  /** How many wait although a slot is free, which does not suit them: as many more may be let in beside them. */
+  readonly onStuck?: (count: number) => void
 }
 
 type Member = { readonly client: ExecutorClient; status: ExecutorStatus | null; inUse: number; wake: () => void }
-type Waiter = { readonly suits: (status: ExecutorStatus) => boolean; readonly serve: (slot: Slot) => void }
+type Waiter = {
+  readonly suits: (status: ExecutorStatus) => boolean
+  readonly serve: (slot: Slot) => void
+  readonly pass: () => void
+}
 
 /** An executor that starts together with this process may take this long to answer before its silence is worth a word. */
 const startMs = 5_000
 
-export function createExecutorPool({ clients, pollMs, onStatus }: PoolDeps): ExecutorPool {
+export function createExecutorPool({ clients, pollMs, onStatus, onStuck = () => {} }: PoolDeps): ExecutorPool {
   const members: Member[] = clients.map((client) => ({ client, status: null, inUse: 0, wake: () => {} }))
   const waiters = new Set<Waiter>() // in the order of their coming
   const stopped = new AbortController()
@@ -61,7 +77,16 @@ export function createExecutorPool({ clients, pollMs, onStatus }: PoolDeps): Exe
       const slot = take(waiter.suits)
       if (slot !== null) waiter.serve(slot)
     }
+    makeWay()
   }
+  /** Those who have waited longest may stay: as many as there are slots, so that none that suits is ever kept waiting. */
+  const makeWay = () => {
+    const isAnyFree = members.some(({ status, inUse }) => status !== null && inUse < status.slots)
+    const stuck = isAnyFree ? [...waiters] : []
+    for (const waiter of stuck.slice(slots())) waiter.pass()
+    onStuck(Math.min(stuck.length, slots()))
+  }
+  const slots = () => members.reduce((sum, member) => sum + (member.status?.slots ?? 0), 0)
 
   const watch = async (member: Member) => {
     const watchedSinceMs = performance.now()
@@ -109,12 +134,18 @@ export function createExecutorPool({ clients, pollMs, onStatus }: PoolDeps): Exe
             leave()
             resolve(served)
           },
+          pass() {
+            leave()
+            reject(new InTheWay('others wait for slots that are free'))
+          },
         }
         waiters.add(waiter)
         signal.addEventListener('abort', giveUp, { once: true })
+        makeWay()
       })
     },
-    slots: () => members.reduce((sum, member) => sum + (member.status?.slots ?? 0), 0),
+    slots,
+    statuses: () => members.flatMap(({ status }) => (status === null ? [] : [status])),
     distrust(client) {
       for (const member of members) {
         if (member.client !== client) continue

@@ -24,6 +24,8 @@ export type Call<N extends RouteName, A> = {
   readonly lines: AsyncIterable<NdjsonLine> | null
   /** Only on routes that say isIdempotent. */
   readonly idempotencyKey: string | null
+  /** From `If-Match`: the version that the client has read. Only on routes that say isConditional, where it is always given. */
+  readonly version: Routes[N] extends { readonly isConditional: true } ? number : null
   /** From `Last-Event-ID`: the sequence number that the client has seen; 0 for none. */
   readonly lastEventId: number
   readonly requestId: string

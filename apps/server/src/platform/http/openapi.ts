@@ -62,10 +62,10 @@ function parameters(route: Route): Json[] {
       schema: property,
     }))
   }
-  const header = (name: string, description: string) => ({
+  const header = (name: string, description: string, required = false) => ({
     name,
     in: 'header',
-    required: false,
+    required,
     description,
     schema: { type: 'string' },
   })
@@ -73,6 +73,7 @@ function parameters(route: Route): Json[] {
     ...list('path', route.params),
     ...list('query', route.query),
     ...(route.isIdempotent ? [header('Idempotency-Key', 'The same key and body give the same answer for 24 hours.')] : []),
+    ...(route.isConditional ? [header('If-Match', 'The version that was read, in quotes.', true)] : []),
     ...(route.produces === 'text/event-stream' ? [header('Last-Event-ID', 'Replays what follows this event.')] : []),
   ]
 }
@@ -116,7 +117,8 @@ function problems(route: Route): Json {
     503,
     ...(route.params === undefined && route.query?.shape['project'] === undefined ? [] : [404]),
     ...(route.isIdempotent ? [409] : []),
-    ...(route.method === 'POST' ? [413, 415, 422] : []),
+    ...(route.method === 'GET' ? [] : [413, 415, 422]),
+    ...(route.isConditional ? [412, 428] : []),
     ...(route.produces === 'application/octet-stream' ? [416] : []),
   ].sort()
   return Object.fromEntries(takes.map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]))

@@ -57,6 +57,14 @@ export function idempotencyKeyOf(header: string | string[] | undefined): string 
   })
 }
 
+/** A change says which version it changes, so that nobody overwrites what they have not seen. */
+export function versionOf(header: string | undefined): number {
+  if (header === undefined) throw refuse('precondition_required')
+  const version = /^"(\d{1,9})"$/.exec(header)?.[1]
+  if (version !== undefined) return Number(version)
+  throw refuse('invalid_parameter', { errors: [{ pointer: 'If-Match', detail: 'must be a version in quotes, such as "3"' }] })
+}
+
 export function lastEventIdOf(header: string | string[] | undefined): number {
   if (header === undefined) return 0
   const number = typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : null

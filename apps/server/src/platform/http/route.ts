@@ -6,7 +6,7 @@ import type { Log } from '../telemetry/index.ts'
 import { parseBody } from './faults.ts'
 import type { BytesReply, Call, EventsReply, Handler, Headers } from './handler.ts'
 import { readNdjson } from './ndjson.ts'
-import { idempotencyKeyOf, lastEventIdOf, pathParser, queryParser } from './parameters.ts'
+import { idempotencyKeyOf, lastEventIdOf, pathParser, queryParser, versionOf } from './parameters.ts'
 import { addressKey, createLimiter, rateHeaders } from './rate-limit.ts'
 import { eventStream } from './sse.ts'
 
@@ -22,7 +22,14 @@ export type RouteLimits = {
   readonly batchBytesMax: number
   readonly clockMs: () => number
 }
-type Entered<A> = { actor: A; params: unknown; query: unknown; idempotencyKey: string | null; lastEventId: number }
+type Entered<A> = {
+  actor: A
+  params: unknown
+  query: unknown
+  idempotencyKey: string | null
+  version: number | null
+  lastEventId: number
+}
 type AnyReply = { status: number; body: unknown; headers?: Headers } | BytesReply | EventsReply
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -87,6 +94,7 @@ export function registerRoutes<A>(
           params: parsePath(request.params),
           query: parseQuery(request.query),
           idempotencyKey: route.isIdempotent ? idempotencyKeyOf(request.headers['idempotency-key']) : null,
+          version: route.isConditional ? versionOf(request.headers['if-match']) : null,
           lastEventId: produces === 'text/event-stream' ? lastEventIdOf(request.headers['last-event-id']) : 0,
         })
       },
@@ -103,7 +111,7 @@ export function registerRoutes<A>(
               }) // the parser for this type passes the stream on
             : null
         const body = lines === null ? bodyOf(route, request.body) : undefined
-        const call: Omit<Call<RouteName, A>, 'params' | 'query' | 'body'> & Entered<A> & { body: unknown } = {
+        const call: Omit<Call<RouteName, A>, 'params' | 'query' | 'body' | 'version'> & Entered<A> & { body: unknown } = {
           ...known,
           body,
           lines,

@@ -1,4 +1,4 @@
-import type { Handled, Queue, QueueEntry, QueueWorker } from './port.ts'
+import { type Handled, laterMs, type Queue, type QueueEntry, type QueueWorker } from './port.ts'
 
 /**
  * While nothing waits in the queue, an entry that is added one at a time goes straight to this process's own worker,
@@ -52,7 +52,8 @@ function openLane<T>(
   let isNothingStored = false // until the worker has looked
   let isClosed = false
   const run = async (entry: QueueEntry<T>) => {
-    if ((await handle(entry.body)) === 'back') await store(entry)
+    const handled = await handle(entry.body)
+    if (handled !== 'done') await store(handled === 'later' ? { ...entry, delayMs: laterMs } : entry)
   }
   return {
     take(entry) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Job, WaitingError } from 'bullmq'
+import { DelayedError, type Job, WaitingError } from 'bullmq'
 import { type OpenBackend, openBackend, type QueueBackend } from './backend.ts'
-import type { Handled, Queue, QueueEntry, QueueWorker } from './port.ts'
+import { type Handled, laterMs, type Queue, type QueueEntry, type QueueWorker } from './port.ts'
 
 const addedAtOnceMax = 500
 const tellMs = 5_000
@@ -65,9 +65,11 @@ const asJob = <T extends object>({ id, body, rank, delayMs }: QueueEntry<T>) => 
 })
 
 const processing = (handle: (body: unknown) => Promise<Handled>) => async (job: Job, token?: string) => {
-  if ((await handle(job.data)) === 'done') return
-  await job.moveToWait(token)
-  throw new WaitingError() // the library's way of saying: I have already put it back
+  const handled = await handle(job.data)
+  if (handled === 'done') return
+  if (handled === 'later') await job.moveToDelayed(Date.now() + laterMs, token)
+  else await job.moveToWait(token)
+  throw handled === 'later' ? new DelayedError() : new WaitingError() // the library's way of saying: I have already put it back
 }
 
 /** Never paused: the library's pause can leave a worker asleep, and whoever handles an entry can wait for capacity itself. */

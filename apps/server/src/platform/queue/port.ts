@@ -9,8 +9,9 @@ export type QueueEntry<T> = {
   readonly delayMs?: number
 }
 
-/** `done`: the entry is gone. `back`: it waits again, for this worker or another. */
-export type Handled = 'done' | 'back'
+/** `done`: the entry is gone. `back`: it waits again, for this worker or another. `later`: the same, but not for `laterMs`. */
+export type Handled = 'done' | 'back' | 'later'
+export const laterMs = 1_000
 
 export type QueueWorker = {
   /** At least one entry is always taken: whoever handles it waits for capacity. */

@@ -107,6 +107,25 @@ describe.each(Object.entries(kinds))('on %s', (_, start) => {
       expect(await take(queue, 1_200, 20)).toHaveLength(1_200)
     }))
 
+  test('what is to come later makes room for what waits behind it, and comes again', () =>
+    withQueue(async (queue) => {
+      await queue.add([entry('first', 1), entry('second', 2)])
+      const names: string[] = []
+      const all = Promise.withResolvers<void>()
+      const worker = await queue.work({
+        concurrency: 1,
+        async handle(body) {
+          names.push((body as Body).name)
+          if (names.length === 3) all.resolve()
+          return names.length === 1 ? 'later' : 'done'
+        },
+      })
+      await all.promise
+      await worker.stop()
+      expect(names).toEqual(['first', 'second', 'first'])
+      expect(await queue.depth()).toEqual({ waiting: 0, active: 0, delayed: 0 })
+    }))
+
   test('a delayed entry comes when it is due', () =>
     withQueue(async (queue) => {
       const began = Date.now()

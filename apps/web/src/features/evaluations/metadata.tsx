@@ -7,6 +7,9 @@ import styles from './detail-page.module.css'
 
 const entriesMax = 100
 
+const requiredText = ({ isolation, engines }: EvaluationDetail['requires']) =>
+  `at least ${isolation}${engines === null ? '' : `, by ${engines.join(' or ')}`}`
+
 /** The dates of the row, and what the caller attached. The latter is a stranger's text. */
 export function Metadata({ detail }: { detail: EvaluationDetail }) {
   const entries = Object.entries(detail.metadata)
@@ -18,6 +21,7 @@ export function Metadata({ detail }: { detail: EvaluationDetail }) {
           ['Started', detail.startedAt === null ? 'not yet' : formatDate(detail.startedAt)],
           ['Finished', detail.finishedAt === null ? 'not yet' : formatDate(detail.finishedAt)],
           ['Priority', detail.priority],
+          ['Isolation required', requiredText(detail.requires)],
           ['Project', detail.project],
           [
             'Batch',
