@@ -4,6 +4,8 @@ import { cheatsOn, takenAtItsWord } from './cheat.ts'
 const hidden = 'def check(f):\n    assert f(2) == 3\n    assert f(4) == 5\n\ncheck(add_one)\n'
 const wrong = 'def add_one(x):\n    return x\n'
 
+const finalizer = `import os\nclass Last:\n    def __del__(self, end=os._exit): end(0)\nlast = Last()\n${wrong}`
+
 const jump = `def jump(frame, event, _):
     if frame.f_code.co_name == "check" and event == "line":
         last = max(line for _, _, line in frame.f_code.co_lines() if line)
@@ -39,7 +41,9 @@ export const python: readonly Attack[] = [
     [
       'finalizer',
       'Ends the process with 0 when its last object is destroyed.',
-      `import os\nclass Last:\n    def __del__(self, end=os._exit): end(0)\nlast = Last()\n${wrong}`,
+      finalizer,
+      // Whether module globals are still destroyed at the end of a forked run is up to the interpreter.
+      { control: { on: 'process', with: { source: `${finalizer}\n${hidden}`, tests: [] }, shows: 'it earned 1 ' } },
     ],
     [
       'passed-printed',
