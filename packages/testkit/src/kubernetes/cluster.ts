@@ -43,8 +43,8 @@ export type TestCluster = {
   hold(): () => void
   /** Every pod from now on is changed by this before it exists. */
   mutate(change: (pod: Kube) => void): void
-  /** Resolves with the next pod whose `container` runs. */
-  running(container: string): Promise<Kube>
+  /** Resolves when this holds of the pods; asked again whenever one of them changes. */
+  until(holds: (pods: readonly Kube[]) => boolean): Promise<void>
   evict(pod: string): Promise<void>
   /** Takes a pod away as when its node is gone for good. */
   lose(pod: string): Promise<void>
@@ -113,14 +113,15 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
     mutate(change) {
       mutate = change
     },
-    running: (container) =>
+    until: (holds) =>
       new Promise((resolve) => {
-        const stop = objects.watch('pods', ({ object }) => {
-          const all = [...(object.status.initContainerStatuses ?? []), ...(object.status.containerStatuses ?? [])]
-          if (!all.some((each) => each.name === container && each.state.running)) return
+        const look = () => {
+          if (!holds(objects.all('pods'))) return
           stop()
-          resolve(object)
-        })
+          resolve()
+        }
+        const stop = objects.watch('pods', look)
+        look()
       }),
     evict: (pod) => node.evict(pod, 'The node was low on resource: memory.'),
     async lose(name) {

@@ -1,9 +1,10 @@
 # The first process of a pod's sandbox: starts containers in it, one nested bubblewrap each, and says how they end.
 # In: "start NAME IN OUT ARGUMENTS CGROUPS" (descriptors; words in hexadecimal, joined by
-# commas; files in which to enter oneself), "kill NAME". Out: "exit NAME STATUS".
+# commas; files in which to enter oneself), "kill NAME". Out: "ready", "exit NAME STATUS".
 use strict;
 use POSIX ();
 $| = 1;
+print "ready\n";
 my (%pid, %name);
 my $buffer = '';
 while (1) {

@@ -85,13 +85,15 @@ export function openPod({ pod, images, isolated, env, counters }: PodOptions): P
     ...(asRoot ? { uid: outside, gid: outside } : {}),
   })
   const exited = new Promise<void>((resolve) => outer.once('exit', () => resolve()))
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>()
   const end = new Map<string, (status: number) => void>()
   let heard = ''
   outer.stdout?.on('data', (chunk: Buffer) => {
     heard += chunk.toString('latin1')
     for (let at = heard.indexOf('\n'); at >= 0; at = heard.indexOf('\n')) {
-      const [, name = '', status = ''] = heard.slice(0, at).split(' ')
+      const [word, name = '', status = ''] = heard.slice(0, at).split(' ')
       heard = heard.slice(at + 1)
+      if (word === 'ready') isReady()
       end.get(name)?.(Number(status))
     }
   })
@@ -136,6 +138,7 @@ export function openPod({ pod, images, isolated, env, counters }: PodOptions): P
       return { stdin: pipeOf(outer, input), log: pipeOf(outer, output), ended }
     },
     async destroy() {
+      await Promise.race([ready, exited]) // killed earlier, what it has forked would not know yet that it dies with it
       outer.kill('SIGKILL') // and its pid namespace with it
       await exited
       for (const pipe of outer.stdio) pipe?.destroy() // those of containers that were never started would stay open

@@ -175,7 +175,7 @@ describe('a pod', () => {
   test('ends by itself when nobody feeds it any more, as after the death of the executor', async () => {
     const { cluster, run } = await meddle((cluster) => cluster.cut('attach'))
     await expect(run).rejects.toThrow(EngineFault)
-    expect(onlyPod(cluster).status.phase).toBe('Failed') // before anybody deleted it
+    await cluster.until((pods) => pods.length === 1 && pods.every(({ status }) => status.phase === 'Failed')) // nobody deleted it
   })
   test('of an earlier life of this executor is removed at its next start', async () => {
     const { cluster, sandbox } = await openIn()
@@ -213,7 +213,7 @@ describe('no room', () => {
     const { cluster, sandbox } = await openIn()
     const release = cluster.hold()
     const run = bash(sandbox, 'echo late')
-    while (cluster.pods().length === 0) await new Promise(setImmediate)
+    await cluster.until((pods) => pods.length > 0)
     release()
     expect(await run).toMatchObject({ reason: 'exited', exitCode: 0, stdout: 'late\n' })
   })
@@ -223,7 +223,7 @@ describe('no room', () => {
     const stop = new AbortController()
     const spec: RunSpec = { command: ['/bin/true'], env: {}, stdin: new Uint8Array(), limits, show: [] }
     const run = sandbox.run(spec, () => {}, stop.signal)
-    while (cluster.pods().length === 0) await new Promise(setImmediate)
+    await cluster.until((pods) => pods.length > 0)
     stop.abort()
     expect(await run).toMatchObject({ reason: 'cancelled' })
     expect(cluster.pods()).toEqual([])
