@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EngineFault, type FoundEngine } from '../../engine.ts'
+import { readLanguages } from '../../languages/catalogue.ts'
+import { offer } from '../../languages/offer.ts'
 import { Obstacle } from '../../obstacle.ts'
 import { dockerEngine } from './index.ts'
 import { startDaemon } from './trial/daemon.ts'
@@ -123,10 +126,17 @@ describe.skipIf(!daemon)('docker', () => {
   test('what a program needs and the image lacks is a fault that names it', async () => {
     await expect(bash(engine, 'true', { show: ['/opt/there/is/none'] })).rejects.toThrow('/opt/there/is/none')
     await expect(inSandbox(engine, (sandbox) => run(sandbox, ['/usr/bin/there-is-none']))).rejects.toThrow(EngineFault)
-    expect(await inSandbox(engine, (sandbox) => run(sandbox, ['/work/program']))).toMatchObject({
+    expect(await inSandbox(engine, (sandbox) => run(sandbox, ['/proc/self/cwd/program']))).toMatchObject({
       exitCode: 127,
       reason: 'exited',
     })
+  })
+
+  test('a language that is on this machine and not in the image is not offered, and says why', async () => {
+    const languages = readLanguages().filter(({ name }) => ['bash', 'javascript', 'python'].includes(name))
+    const { runtimes, unavailable } = await offer({ engine, randomBytes }, languages, AbortSignal.timeout(60_000))
+    expect(runtimes.map(({ language }) => language.name)).toEqual(['bash', 'python'])
+    expect(unavailable).toMatchObject([{ language: 'javascript', reason: expect.stringContaining('in the image') }])
   })
 
   test('a run that is cancelled before its container is up is cancelled all the same', async () => {

@@ -1,6 +1,6 @@
 /** From what the guard told, or did not live to tell, to the outcome of a run. */
 import { constants } from 'node:os'
-import { EngineFault, type RunOutcome, type RunSpec } from '../../engine.ts'
+import { EngineFault, NotInImage, type RunOutcome, type RunSpec } from '../../engine.ts'
 import { type Intervention, reasonOf } from '../../supervision/ending.ts'
 import { parseGuardReport } from '../../supervision/guard.ts'
 import type { Output } from '../../supervision/output.ts'
@@ -22,6 +22,8 @@ export type Seen = {
   readonly complaint: string
 }
 
+/** Languages say it either way. */
+const isOfTheProgram = (command: string) => [workDirectory, '/proc/self/cwd'].some((place) => command.startsWith(`${place}/`))
 const killedCode = 128 + constants.signals.SIGKILL // as Docker tells it
 
 /** Throws an EngineFault when it was we who failed and not the program. */
@@ -30,13 +32,13 @@ export function outcomeOf(seen: Seen): RunOutcome {
   const group = parseGroupReport(seen.status)
   const { ended } = told
   const missing = /^missing (.*)$/m.exec(seen.status)?.[1]
-  if (missing !== undefined) throw new EngineFault(`The path ${missing}, which a program needs, does not exist in the image.`)
+  if (missing !== undefined) throw new NotInImage(`The path ${missing}, which a program needs, does not exist in the image.`)
   if (/^terminated$/m.test(seen.status)) throw new EngineFault('The Docker daemon ended a container that was running.')
   if (told.noLimit) throw new EngineFault(`A resource limit could not be set inside (${told.noLimit}).`)
   // What a compiler should have left in the work directory is the program's affair; the tools outside of it are ours.
   const [command] = seen.spec.command
-  if (told.noExec !== null && !command.startsWith(`${workDirectory}/`)) {
-    throw new EngineFault(`The program ${command} cannot be started in the image (errno ${told.noExec}).`)
+  if (told.noExec !== null && !isOfTheProgram(command)) {
+    throw new NotInImage(`The program ${command} cannot be started in the image (errno ${told.noExec}).`)
   }
   const { limits } = seen.spec
   const intervention = group?.stoppedFor ?? seen.intervention
