@@ -27,7 +27,7 @@ export type ContainerConfig = {
   }
   readonly mounts: readonly Mount[]
   readonly linux: {
-    readonly namespaces: readonly { readonly type: string }[]
+    readonly namespaces: readonly { readonly type: string; readonly path?: string }[]
     readonly uidMappings?: readonly Mapping[]
     readonly gidMappings?: readonly Mapping[]
     readonly seccomp: SeccompProfile

@@ -8,10 +8,10 @@
 # Everything hangs on the executor: when it dies, this process does, and the cell with it, and then the last mount goes.
 #
 # Arguments: system call numbers; the first of the four host users; the bytes and inodes of the work directory; the
-# directory that becomes /run/base; 'hide' where the runtime must not see the cgroups of the host, else 'show'.
+# directory that becomes /run/base; what the runtime needs done for it, see runtime.ts.
 # Requests:  id, verb, arguments, separated by tabs.  Replies: id, 'ok' | 'error', text.  One at a time.
 use strict;
-my ($numbers, $first, $bytes, $inodes, $base, $cgroups) = @ARGV;
+my ($numbers, $first, $bytes, $inodes, $base, $needs) = @ARGV;
 my %call = map { split /=/ } split / /, $numbers;
 $_ += 0 for values %call;
 %ENV = (PATH => '/usr/sbin:/usr/bin:/sbin:/bin');
@@ -20,6 +20,7 @@ umask 0022;
 my ($MS_RDONLY, $MS_NOSUID, $MS_NODEV, $MS_NOEXEC, $MS_REMOUNT, $MS_BIND) = (1, 2, 4, 8, 0x20, 0x1000);
 my ($MS_REC, $MS_PRIVATE, $MS_SLAVE, $MS_SHARED) = (0x4000, 0x40000, 0x80000, 0x100000);
 my ($NEWNS, $NEWUTS, $NEWIPC, $NEWUSER, $NEWPID, $NEWNET) = (0x20000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000);
+my ($NEWCGROUP, $MNT_DETACH) = (0x02000000, 2);
 my ($SIGCHLD, $SIGKILL, $PR_SET_PDEATHSIG, $PR_SET_DUMPABLE) = (17, 9, 1, 4);
 my ($O_APPEND, $O_CREAT) = (0x400, 0x40);
 my ($none, $slash, $tmpfs) = ('none', '/', 'tmpfs');
@@ -48,7 +49,7 @@ my $cell = eval { make_mounts(); make_cell() };
 if ($@) { chomp(my $why = $@); reply('up', 'error', $why); exit 1 }
 reply('up', 'ok', $cell);
 
-my %verbs = (show => \&show, run => \&run, join => \&join_groups, kill => \&end_all, remove => \&remove_groups);
+my %verbs = (show => \&show, run => \&run, groups => \&make_groups, join => \&join_groups, kill => \&end_all, remove => \&remove_groups);
 while (my $line = <STDIN>) {
   chomp $line;
   my ($id, $verb, @arguments) = split /\t/, $line, -1;
@@ -59,16 +60,16 @@ kill 'KILL', $cell;
 waitpid $cell, 0; # pid 1 of the cell ends last: nothing of the sandbox is left then
 exit 0;
 
-# Over /run, because it exists everywhere and is never shown in a sandbox. No flag on it: a user namespace could not change
-# the mount of a root directory on it any more.
+# Over /run, because it exists everywhere and is never shown in a sandbox.
 sub make_mounts {
   sys('unshare', $NEWNS);
   sys('mount', $none, $slash, $none, $MS_REC | $MS_PRIVATE, 0);
   my $run = '/run';
-  mount_tmpfs($run, 0, 'size=64m,nr_inodes=65536,mode=0755');
+  mount_tmpfs($run, $MS_NOSUID, 'size=64m,nr_inodes=65536,mode=0755');
   sys('mount', $none, $run, $none, $MS_SHARED, 0); # what is shown later arrives in the cell too
   mkdir "/run/$_", 0755 or die "/run/$_: $!\n" for qw(base devices work shown rootfs bundle);
   bind_at($base, '/run/base');
+  mount_tmpfs('/run/rootfs', $needs =~ /plain-root/ ? 0 : $MS_NOSUID | $MS_NODEV, 'size=8m,mode=0755');
   mount_tmpfs('/run/work', $MS_NOSUID | $MS_NODEV, "size=$bytes,nr_inodes=$inodes,mode=0700,uid=$first,gid=$first");
   for my $name (qw(null zero full random urandom)) {
     my $node = (stat "/dev/$name")[6] or die "/dev/$name: $!\n";
@@ -127,7 +128,7 @@ sub be_cell {
   sys('mount', $none, $slash, $none, $MS_REC | $MS_SLAVE, 0);
   my ($procfs, $proc, $groups) = ('proc', '/proc', '/sys/fs/cgroup');
   sys('mount', $procfs, $proc, $procfs, $MS_NOSUID | $MS_NODEV | $MS_NOEXEC, 0);
-  mount_tmpfs($groups, $MS_NOSUID | $MS_NODEV | $MS_NOEXEC | $MS_RDONLY, 'size=4k') if $cgroups eq 'hide';
+  mount_tmpfs($groups, $MS_NOSUID | $MS_NODEV | $MS_NOEXEC | $MS_RDONLY, 'size=4k') if $needs =~ /hidden-cgroups/;
   close STDIN;
   close STDOUT;
   syswrite $making, "made\n";
@@ -199,11 +200,45 @@ sub inhabitants { # all that descends from the cell
   return @found;
 }
 
-# Makes the groups and moves everything in the cell into them, until nobody is left who was started meanwhile. Joining may
-# take the kernel 10 ms each, so not in the executor's event loop.
-sub join_groups {
+# Makes the groups, and a cgroup namespace for the container to enter whose root they are: one that was made before it
+# joined them would tell their names to it.
+sub make_groups {
   my (@groups) = @_;
   for (@groups) { mkdir $_ or die "$_: $!\n" }
+  my $name = '/run/cgroup-namespace';
+  if (-e $name) { sys('umount2', $name, $MNT_DETACH) } else { put($name, '') }
+  pipe my $made, my $making or die "pipe: $!\n";
+  pipe my $kept, my $done or die "pipe: $!\n";
+  my $pid = fork;
+  defined $pid or die "fork: $!\n";
+  if ($pid == 0) {
+    close $done;
+    eval {
+      put("$_/cgroup.procs", "0\n") for @groups;
+      open my $user, '<', "/proc/$cell/ns/user" or die "user: $!\n";
+      sys('setns', 0 + fileno $user, 0);
+      sys('unshare', $NEWCGROUP);
+      syswrite $making, 'made';
+      sysread $kept, my $nothing, 1; # until it is bound
+    };
+    syswrite $making, $@ if $@;
+    syscall($call{exit_group}, 0);
+  }
+  close $making;
+  close $kept;
+  sysread $made, my $said, 1024;
+  my $bound = $said eq 'made' && eval { bind_at("/proc/$pid/ns/cgroup", $name); 1 };
+  $said = $@ if $said eq 'made' && !$bound;
+  close $done;
+  waitpid $pid, 0;
+  die "the cgroup namespace: $said\n" unless $bound;
+  return;
+}
+
+# Moves everything in the cell into the groups, until nobody is left who was started meanwhile. Joining may take the kernel
+# 10 ms each, so not in the executor's event loop.
+sub join_groups {
+  my (@groups) = @_;
   my %joined;
   for my $round (1 .. 100) {
     my @new = grep { !$joined{$_}++ } inhabitants() or return scalar keys %joined;

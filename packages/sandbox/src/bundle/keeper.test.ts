@@ -17,7 +17,7 @@ describe.runIf(process.geteuid?.() === 0)('a keeper and its cell', () => {
     base = mkdtempSync(join(tmpdir(), 'crucible-keeper-'))
     const architecture = knownArchitecture(process.arch) ?? 'x64'
     const sizes = { diskBytes: 2 ** 20, inodes: 100 }
-    keeper = await startKeeper({ perl: '/usr/bin/perl', architecture, uids, ...sizes, base, hideCgroups: true })
+    keeper = await startKeeper({ perl: '/usr/bin/perl', architecture, uids, ...sizes, base, needs: ['hidden-cgroups'] })
   })
   afterEach(async () => {
     await keeper.close()

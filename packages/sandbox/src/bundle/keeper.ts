@@ -11,7 +11,9 @@ export type Keeper = {
   show(host: string, target: string): Promise<void>
   /** Runs a command in the cell; answers its exit code, above 128 for a signal. `files` become its descriptors from 0 on. */
   run(files: readonly OpenedFile[], command: readonly string[]): Promise<number>
-  /** Makes cgroups and moves all that runs in the cell into them. */
+  /** Makes cgroups, and `cgroupNamespace` for a container that will join them. */
+  makeGroups(groups: readonly string[]): Promise<void>
+  /** Moves all that runs in the cell into cgroups. */
   join(groups: readonly string[]): Promise<void>
   /** Ends all that runs in the cell; resolves when it is gone. */
   kill(): Promise<void>
@@ -30,8 +32,13 @@ export type KeeperPlace = {
   readonly diskBytes: number
   readonly inodes: number
   readonly base: string // a host directory, seen as /run/base
-  readonly hideCgroups: boolean
+  readonly needs: readonly RuntimeNeed[]
 }
+/**
+ * What a runtime needs done for it. `hidden-cgroups`: it refuses machines that have cgroups of both versions, even when it
+ * shall use none. `plain-root`: it remounts the root directory without repeating flags that it may not drop.
+ */
+export type RuntimeNeed = 'hidden-cgroups' | 'plain-root'
 
 /** Programs, the runtime, whoever sets a container up, and one more for gVisor: see make_cell. */
 export const uidsPerSlot = 4
@@ -42,6 +49,7 @@ const complaintBytesMax = 4096
 const calls: readonly SyscallName[] = [
   'unshare',
   'mount',
+  'umount2',
   'clone',
   'setns',
   'prctl',
@@ -60,11 +68,11 @@ export async function startKeeper(place: KeeperPlace): Promise<Keeper> {
   const numbers = calls.map((name) => `${name}=${requiredNumber(name, place.architecture)}`).join(' ')
   const sizes = [place.uids, place.diskBytes, place.inodes].map(String)
   // Detached: Ctrl-C in a terminal goes to the whole process group, and the executor must end its runs in order first.
-  const child = spawn(
-    place.perl,
-    [join(import.meta.dirname, 'keeper.pl'), numbers, ...sizes, place.base, place.hideCgroups ? 'hide' : 'show'],
-    { env: {}, detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
-  )
+  const child = spawn(place.perl, [join(import.meta.dirname, 'keeper.pl'), numbers, ...sizes, place.base, place.needs.join()], {
+    env: {},
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   const { stdin, stdout, stderr } = child
   const waiting = new Map<string, { resolve(text: string): void; reject(fault: EngineFault): void }>()
   const ended = Promise.withResolvers<void>()
@@ -135,6 +143,7 @@ export async function startKeeper(place: KeeperPlace): Promise<Keeper> {
     root: `/proc/${child.pid}/root`,
     show: async (host, target) => void (await tell('show', host, target)),
     run: async (files, command) => Number(await tell('run', files.length, ...files, ...command)),
+    makeGroups: async (groups) => void (await tell('groups', ...groups)),
     join: async (groups) => void (await tell('join', ...groups)),
     kill: async () => void (await tell('kill')),
     removeGroups: async (groups) => void (await tell('remove', ...groups)),

@@ -54,13 +54,18 @@ export function outcomeOf({ limits, seen, intervention, before, after, runtime, 
     usage: {
       ...{ wallMs, cpuUserMs, cpuSystemMs },
       memoryPeakBytes: rest.memoryPeakBytes,
-      processesPeak: counted && after.processesPeak !== null ? Math.max(1, after.processesPeak - runtime.ownProcesses) : null,
+      processesPeak: counted ? peakOf(after.processesPeak, runtime) : null,
       stdoutBytes: bytes.stdout,
       stderrBytes: bytes.stderr,
     },
     cut,
     report: rest.report,
   }
+}
+
+function peakOf(counted: number | null, { ownProcesses, setUpThreadsMax }: ContainerRuntime): number | null {
+  const peak = counted === null ? 0 : Math.max(1, counted - ownProcesses)
+  return peak > setUpThreadsMax ? peak : null
 }
 
 function isFull(directory: string): boolean {

@@ -7,6 +7,7 @@ export const atKeeper = {
   roots: '/run/rootfs',
   bundle: '/run/bundle',
   state: '/run/state', // the runtime's own
+  cgroupNamespace: '/run/cgroup-namespace',
   station: '/run/station', // pipes and files of the run that goes on
 } as const
 

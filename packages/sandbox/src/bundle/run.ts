@@ -61,6 +61,7 @@ async function createContainer(site: RunSite, { limits }: RunSpec, station: Stat
   const { keeper, runtime, cgroup } = site
   const config = runtime.config({ ...site, diskBytes: limits.diskBytes })
   await writeFile(`${keeper.root}${atKeeper.bundle}/config.json`, JSON.stringify(config))
+  await keeper.makeGroups(cgroup.directories)
   const { files, command } = runtime.create(site.id)
   const code = await keeper.run(files, command)
   if (code !== 0) throw new EngineFault(`A container could not be made (${code}): ${station.complaint()}`)

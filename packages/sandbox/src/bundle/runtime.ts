@@ -1,6 +1,6 @@
 import type { Isolation, Mechanism } from '../spec.ts'
 import type { ContainerConfig, RunParts } from './config.ts'
-import type { OpenedFile } from './keeper.ts'
+import type { OpenedFile, RuntimeNeed } from './keeper.ts'
 
 /** A program that makes a container of a bundle: what the engines that use one differ in. */
 export type ContainerRuntime = {
@@ -9,12 +9,13 @@ export type ContainerRuntime = {
   /** Of the runtime, as it prints it. */
   readonly version: string
   readonly cannot: readonly string[]
-  /** It would refuse to start over cgroups that it knows nothing of; it gets none to manage anyway. */
-  readonly hideCgroups: boolean
+  readonly needs: readonly RuntimeNeed[]
   /** Who refuses a process too many: the sandbox's cgroup, or the sandbox's own kernel. */
   readonly processes: Extract<Mechanism, 'guest-kernel'> | 'cgroup'
   /** What of the runtime's runs in the sandbox's cgroup besides the program. */
   readonly ownProcesses: number
+  /** A peak of processes up to this may be the runtime's own, from before the program began. */
+  readonly setUpThreadsMax: number
   /** Where the guard is root of the sandbox's own kernel: system call numbers for the program to step down. */
   readonly stepDown: string | null
   readonly setUpDeadlineMs: number

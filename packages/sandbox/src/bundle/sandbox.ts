@@ -30,7 +30,7 @@ export async function openSandbox(deps: SlotDeps, slot: Slot, diskBytes: number,
   const { runtime, cgroups } = deps
   const inodes = Math.min(inodesMax, Math.max(inodesMin, Math.floor(diskBytes / 4096)))
   const { uids } = slot
-  const keeper = await startKeeper({ ...deps, uids, diskBytes, inodes, hideCgroups: runtime.hideCgroups })
+  const keeper = await startKeeper({ ...deps, uids, diskBytes, inodes, needs: runtime.needs })
   const rootfsFor = rememberRootfs(keeper, deps.architecture)
 
   let runs = 0

@@ -25,7 +25,7 @@ export type Found = { readonly program: string; readonly platform: Platform; rea
 const cannot: readonly string[] = [
   'Its kernel is a program on the kernel of the host: who breaks out of it meets the few system calls that it may make itself, as a user without rights.',
   'CPU time and memory include what its kernel uses on behalf of the program.',
-  'The most processes at one time are not measured.',
+  'The most processes at one time are not measured, and a program that is refused one and gives up may be told as having exited.',
   'It does not hide the timing of caches and cores that programs share.',
 ]
 
@@ -48,9 +48,10 @@ export function gvisorRuntime({ program, platform, architecture }: Found): Conta
     isolation: 'kernel-private',
     version: `${versionOf(program)} (${platform})`,
     cannot,
-    hideCgroups: false,
+    needs: ['plain-root'],
     processes: 'guest-kernel',
     ownProcesses: kernelProcesses,
+    setUpThreadsMax: 0,
     stepDown: numbersOf(stepDownCalls),
     setUpDeadlineMs: 20_000,
     config: (parts) => config(parts, args),

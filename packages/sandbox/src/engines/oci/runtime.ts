@@ -19,8 +19,13 @@ export type Found = { readonly name: 'crun' | 'runc'; readonly program: string }
 
 const cannot: readonly string[] = [
   'Sandboxes share the kernel of the host: a bug in a system call that every program needs is a way out.',
-  'Programs see the version, boot parameters, processor and total memory of the host.',
+  'Programs see the version, boot parameters, processor and total memory of the host, and where on it lies what they are shown.',
   'It does not hide the timing of caches and cores that programs share.',
+]
+
+const setUpThreadsMax = { crun: 0, runc: 8 } // runc is written in Go, and its last part before the program has threads
+const cannotWithRunc: readonly string[] = [
+  `With runc, the most processes at one time are not measured below ${setUpThreadsMax.runc + 1}.`,
 ]
 
 /** What the guard expects under its descriptors 0 to 9; the runtime's own complaints go to the diagnosis as well. */
@@ -46,10 +51,11 @@ export function ociRuntime({ name, program }: Found): ContainerRuntime {
     engine: 'oci',
     isolation: 'kernel-shared',
     version: versionOf(program),
-    cannot,
-    hideCgroups: name === 'crun', // it refuses machines that have cgroups of both versions, even when it shall use none
+    cannot: name === 'crun' ? cannot : [...cannot, ...cannotWithRunc],
+    needs: name === 'crun' ? ['hidden-cgroups'] : [],
     processes: 'cgroup',
     ownProcesses: 1, // the guard
+    setUpThreadsMax: setUpThreadsMax[name],
     stepDown: null,
     setUpDeadlineMs: 10_000,
     config,
@@ -66,7 +72,10 @@ const mapping = [
   { containerID: 0, hostID: 1, size: 1 },
   { containerID: insideUid, hostID: insideUid, size: 1 },
 ]
-const namespaces = ['user', 'mount', 'pid', 'network', 'ipc', 'uts', 'cgroup'].map((type) => ({ type }))
+const namespaces = [
+  ...['user', 'mount', 'pid', 'network', 'ipc', 'uts'].map((type) => ({ type })),
+  { type: 'cgroup', path: atKeeper.cgroupNamespace },
+]
 // Of the host's kernel and readable by anybody who has a /proc.
 const maskedPaths = ['/proc/kcore', '/proc/keys', '/proc/timer_list', '/proc/sched_debug', '/proc/acpi', '/proc/scsi']
 
