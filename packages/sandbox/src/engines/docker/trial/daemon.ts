@@ -28,6 +28,9 @@ const readyMs = 30_000
 const askMs = 10_000
 const printedMax = 16_000
 
+/** This machine does not let a daemon run; any other failure is a fault of these tests. */
+class CannotStart extends Error {}
+
 /** Null, after saying so, where there can be none; an error where it is required, as on every machine with CI set. */
 export async function startDaemon(needs: { required: boolean; runsc?: true }): Promise<TestDaemon | null> {
   const reason = whyNot(needs)
@@ -45,7 +48,8 @@ export async function startDaemon(needs: { required: boolean; runsc?: true }): P
     server = await begin(folder, socket, group)
   } catch (cause) {
     await gone()
-    return refuse(cause instanceof Error ? cause.message : String(cause), needs)
+    if (cause instanceof CannotStart) return refuse(cause.message, needs)
+    throw cause
   }
   await importImage(socket, testImage)
   const proxy = await startProxy(join(folder, 'proxy.sock'), socket)
@@ -113,7 +117,7 @@ async function begin(folder: string, socket: string, group: string): Promise<Chi
     printed = (printed + chunk).slice(-printedMax)
     if (printed.includes('API listen on')) ready.resolve()
   })
-  const fail = (how: string) => ready.reject(new Error(`dockerd ${how}; it printed: ${printed.slice(-2000)}`))
+  const fail = (how: string) => ready.reject(new CannotStart(`dockerd ${how}; it printed: ${printed.slice(-2000)}`))
   const timer = setTimeout(fail, readyMs, `was not ready within ${readyMs} ms`)
   server.once('error', (error) => fail(error.message))
   server.once('exit', (code, signal) => fail(`ended with ${code ?? signal}`))
