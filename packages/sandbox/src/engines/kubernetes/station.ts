@@ -44,7 +44,7 @@ export async function openStation(cluster: Cluster, plan: Station, tree: Tree, s
   )
   const { stages, input, log } = started
   const bornAt = performance.now()
-  let state: 'clean' | 'used' | 'gone' = 'clean'
+  let state: 'clean' | 'used' | 'spent' | 'gone' = 'clean'
   let destroying: Promise<void> | null = null
   const destroy = () => {
     destroying ??= (async () => {
@@ -96,11 +96,13 @@ export async function openStation(cluster: Cluster, plan: Station, tree: Tree, s
           hear: (to: (word: Word) => void) => (hear = to),
         }
         const { outcome, clean } = await runProgram(site, spec, listener, runSignal)
-        if (state === 'used' && clean) state = 'clean'
+        // The node may end a container whose memory ran out, and may be about to: it is neither used again nor asked.
+        if (outcome.reason === 'memory') state = 'spent'
+        else if (state === 'used' && clean) state = 'clean'
         return outcome
       },
       async export(bytesMax) {
-        if (state === 'gone' || stages.now()?.is !== 'running') return null
+        if (state === 'gone' || state === 'spent' || stages.now()?.is !== 'running') return null
         const told: Tree = new Map()
         let open: { content: Buffer[]; set(): void } | null = null
         const end = asked<string>(
