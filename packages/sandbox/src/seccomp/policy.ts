@@ -13,10 +13,10 @@ export const allowed = words(`
   accept accept4 access alarm arch_prctl bind brk capget capset chdir chmod chown clock_getres clock_gettime clock_nanosleep
   close close_range connect copy_file_range creat dup dup2 dup3 epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2
   epoll_wait eventfd eventfd2 execve execveat exit exit_group faccessat faccessat2 fadvise64 fallocate fchdir fchmod fchmodat
-  fchmodat2 fchown fchownat fcntl fdatasync fgetxattr flistxattr flock fork fremovexattr fsetxattr fstat fstatfs fsync ftruncate
+  fchmodat2 fchown fchownat fdatasync fgetxattr flistxattr flock fork fremovexattr fsetxattr fstat fstatfs fsync ftruncate
   futex futex_waitv futimesat get_robust_list getcpu getcwd getdents getdents64 getegid geteuid getgid getgroups getitimer
   getpeername getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit getrusage getsid getsockname
-  getsockopt gettid gettimeofday getuid getxattr inotify_add_watch inotify_init inotify_init1 inotify_rm_watch ioprio_get
+  getsockopt gettid gettimeofday getuid getxattr ioprio_get
   ioprio_set kill landlock_add_rule landlock_create_ruleset landlock_restrict_self lchown lgetxattr link linkat listen listxattr
   llistxattr lremovexattr lseek lsetxattr lstat madvise membarrier memfd_create mincore mkdir mkdirat mknod mknodat mlock mlock2
   mlockall mmap mprotect mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedsend mq_unlink mremap mseal msgctl msgget msgrcv
@@ -35,6 +35,7 @@ export const allowed = words(`
 
 export const refused = words(`
   acct add_key adjtimex bpf chroot clock_adjtime clock_settime fanotify_init fanotify_mark fsconfig fsmount fsopen fspick
+  inotify_add_watch inotify_init inotify_init1 inotify_rm_watch
   get_mempolicy io_uring_enter io_uring_register io_uring_setup ioperm iopl kcmp keyctl lookup_dcookie mbind migrate_pages
   modify_ldt mount mount_setattr move_mount move_pages name_to_handle_at open_by_handle_at open_tree perf_event_open pidfd_getfd
   pivot_root process_madvise process_vm_readv process_vm_writev ptrace quotactl quotactl_fd request_key seccomp set_mempolicy
@@ -63,6 +64,8 @@ const inet = 2
 const inet6 = 10
 
 export const checks: readonly Check[] = [
+  // F_NOTIFY, as inotify above: sandboxes have the files of a runtime in common, and who watches them learns what others open.
+  { name: 'fcntl', argument: 1, kind: 'not-one-of', values: [0x402], errno: errno.EPERM },
   { name: 'clone', argument: 0, kind: 'none-of-bits', bits: cloneNamespaceBits, errno: errno.EPERM },
   // AF_NETLINK too is refused: without an interface it has nothing true to say, and it is a large door into the kernel.
   // getifaddrs() fails then; no language we ship needs it to start. AF_VSOCK is not covered by network namespaces.

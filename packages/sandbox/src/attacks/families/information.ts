@@ -106,6 +106,38 @@ for start in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/work", "/home", "/var/li
     control: { on: 'process' },
   },
   {
+    id: 'neighbour-activity',
+    tries: 'Watches the files of a runtime to learn what a program in another sandbox opens.',
+    language: 'python',
+    source: python(`
+import fcntl, json, select, signal, time
+watcher = libc.inotify_init1(os.O_NONBLOCK)
+for path in (json.__file__, os.path.dirname(json.__file__), os.path.dirname(os.__file__), sys.executable): libc.inotify_add_watch(watcher, os.path.realpath(path).encode(), 0x20)
+heard = []
+signal.signal(signal.SIGIO, lambda *_: heard.append(1))
+folder = os.open(os.path.dirname(json.__file__), os.O_RDONLY)
+quietly(lambda: fcntl.fcntl(folder, 1026, 1 | -0x80000000))
+end = time.monotonic() + 1.5
+while time.monotonic() < end:
+    select.select([watcher] if watcher >= 0 else [], [], [], 0.1)
+    if watcher >= 0 and quietly(lambda: os.read(watcher, 4096)): say("opened", "inotify"); break
+    if heard: say("opened", "dnotify"); break`),
+    neighbour: {
+      when: 'beside',
+      language: 'python',
+      source: `import os, time
+print("ready", flush=True)
+import json
+while True:
+    open(json.__file__).close()
+    open(os.path.join(os.path.dirname(json.__file__), "decoder.py")).close()
+    time.sleep(0.02)
+`,
+    },
+    stopped: { says: { tried: ['yes'] } },
+    control: { on: 'process' },
+  },
+  {
     id: 'sockets-of-the-host',
     tries: 'Lists the sockets of the host.',
     language: 'python',
