@@ -7,7 +7,7 @@ import {
   requireValid,
 } from '@crucible/testkit/kubernetes'
 import { afterEach, describe, expect, test } from 'vitest'
-import { EngineFault, type FoundEngine, type RunOutcome, type RunSpec, type Sandbox } from '../../engine.ts'
+import { EngineFault, type FoundEngine, NotInImage, type RunOutcome, type RunSpec, type Sandbox } from '../../engine.ts'
 import { NoRoom } from '../../no-room.ts'
 import type { Limits } from '../../spec.ts'
 import { kubernetesEngine } from './index.ts'
@@ -246,9 +246,9 @@ describe('a fault of the platform, never a verdict', () => {
   })
   test('a program that the image does not have', async () => {
     const { sandbox } = await openIn()
-    await expect(bash(sandbox, 'true', { command: ['/usr/bin/cobol'] })).rejects.toThrow(
-      '/usr/bin/cobol cannot be started inside',
-    )
+    const run = bash(sandbox, 'true', { command: ['/usr/bin/cobol'] })
+    await expect(run).rejects.toThrow('/usr/bin/cobol cannot be started inside')
+    await expect(run).rejects.toBeInstanceOf(NotInImage) // so that its language is not offered
   })
   test.for([
     [

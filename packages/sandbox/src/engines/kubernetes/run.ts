@@ -1,6 +1,6 @@
 /** One program in a pod that waits for one, from its job to the keeper's account of its end, or the cluster's. */
 import { constants } from 'node:os'
-import { EngineFault, type RunListener, type RunOutcome, type RunSpec } from '../../engine.ts'
+import { EngineFault, NotInImage, type RunListener, type RunOutcome, type RunSpec } from '../../engine.ts'
 import { reasonOf } from '../../supervision/ending.ts'
 import { environmentOf } from '../../supervision/environment.ts'
 import { encodeGuardJob } from '../../supervision/guard.ts'
@@ -186,9 +186,6 @@ function refuseOurs({ exec }: Account, command: string): void {
   const inWork = command.startsWith('/work/') || command.startsWith('/proc/self/cwd/')
   // What a compiler should have left in the work directory is the program's affair; the tools outside of it are the image's.
   if (exec.startsWith('exec:') && inWork) return
-  throw new EngineFault(
-    exec.startsWith('exec:')
-      ? `The program ${command} cannot be started inside (errno ${exec.slice(5)}): the image may lack it.`
-      : `A program could not be confined inside (${exec}).`,
-  )
+  if (exec.startsWith('exec:')) throw new NotInImage(`The program ${command} cannot be started inside (errno ${exec.slice(5)}).`)
+  throw new EngineFault(`A program could not be confined inside (${exec}).`)
 }
