@@ -14,13 +14,14 @@ export function cannotOf(settings: KubernetesSettings): readonly string[] {
     `The memory limit is the node's, for the program and our ${mebibytes(keeperBytes)} beside it, plus the files put into the work directory.`,
     'The number of files in the work directory and in /tmp is bounded only by the memory that they take.',
     'On nodes with cgroups of version 1, what sockets hold is no part of the memory limit.',
-    'The number of processes is bounded by an rlimit of the pod’s user and sampled; Kubernetes has no such limit of its own in a pod.',
+    'The number of processes is bounded by an rlimit of the pod’s user and sampled, so a refused fork is not always named as the reason of the end; Kubernetes has no such limit of its own in a pod.',
     'A cluster that is out of memory as a whole may kill a program and say that its own limit was passed.',
     'When memory runs out, what the program changed in an unsealed work directory is lost, and its CPU time is not known.',
     `Between pods at most ${mebibytes(movedBytesMax)} of a work directory move, without sockets, named pipes and paths over 4,096 bytes; hard links become copies.`,
     'Every new pod costs what the cluster takes to start one, often seconds; tests of one program share a pod while they leave nothing in it.',
     'Output passes through the log of the pod, so whoever collects the logs of the nodes collects it too, encoded.',
     'Host paths are not shown: programs must lie in the image where they lie on the executor’s machine.',
+    'A pod has terminals of its own (/dev/ptmx) and shows /sys and the names of its cgroups, as container runtimes make it.',
     'Kernel version, node name of the kernel and hardware of the node can be seen in /proc, unless the RuntimeClass hides them.',
   ]
 }
