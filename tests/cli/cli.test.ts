@@ -82,6 +82,32 @@ test('--json is one document with both streams as bytes', async () => {
   })
 })
 
+test('--json says what the verdict was made with', async () => {
+  const { evaluation, environment } = await json(['run', '--json', '--isolation', 'kernel-shared', await program('made.py', '')])
+  expect(evaluation).toMatchObject({ requires: { isolation: 'kernel-shared', engines: null }, result: { start: 'cold' } })
+  expect(environment).toMatchObject({
+    engine: 'namespaces',
+    reservation: { slots: 1 },
+    limits: evaluation.limits,
+    variables: { TZ: 'UTC', LC_ALL: 'C.UTF-8', PYTHONHASHSEED: '0' },
+    hostAtStart: { loadAverage: expect.any(Number) },
+    hostAtEnd: { loadAverage: expect.any(Number) },
+  })
+})
+
+test('a policy is set and shown, and what nothing here isolates well enough is refused with the way out', async () => {
+  const file = await program('strong.py', 'print(1)')
+  expect(await json(['policy', '--json', '--least', 'kernel-shared'])).toMatchObject({ least: 'kernel-shared', engines: null })
+  expect((await crucible(['policy'])).stdout.toString()).toBe('organization: at least kernel-shared, by any engine\n')
+  const weaker = await crucible(['run', '--isolation', 'process', file])
+  expect(weaker).toMatchObject({ code: 125, stderr: expect.stringContaining('the policy here asks for at least kernel-shared') })
+  const stronger = await crucible(['submit', '--isolation', 'kernel-private', file])
+  expect(stronger.code).toBe(125)
+  expect(stronger.stderr).toMatch(/needs isolation of at least kernel-private.*namespaces \(kernel-shared\).*gvisor/s)
+  expect(stronger.stderr).toContain('crucible doctor')
+  await json(['policy', '--json', '--least', 'none', '--engines', 'any'])
+})
+
 test('output is live: the first line arrives while the program still runs', async () => {
   const file = await program('slow.py', 'import time\nprint("first", flush=True)\ntime.sleep(30)\n')
   const { child, ended } = startCli(product, ['run', '--time', '60s', file])

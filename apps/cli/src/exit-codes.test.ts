@@ -2,13 +2,17 @@ import type { Evaluation, RunResult } from '@crucible/contracts'
 import { expect, test } from 'vitest'
 import { exitCodeOf } from './exit-codes.ts'
 
-const usage = { wallMs: 1, cpuUserMs: 1, cpuSystemMs: 1, memoryPeakBytes: 1, processesPeak: 1, stdoutBytes: 0, stderrBytes: 0 }
+const usage = {
+  ...{ wallMs: 1, cpuUserMs: 1, cpuSystemMs: 1, memoryPeakBytes: 1, processesPeak: 1, ioReadBytes: null, ioWriteBytes: null },
+  ...{ stdoutBytes: 0, stderrBytes: 0 },
+}
 const ended = (result: Partial<RunResult>): RunResult => ({
   exitCode: 0,
   signal: null,
   reason: 'exited',
   usage,
   cut: { stdout: null, stderr: null },
+  start: 'cold',
   ...result,
 })
 const codeOf = (verdict: Evaluation['verdict'], result: Partial<RunResult> | null, status: Evaluation['status'] = 'completed') =>

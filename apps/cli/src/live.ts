@@ -37,13 +37,15 @@ export async function showEvents(context: Context, client: Client, id: Evaluatio
   throw new Error('the stream ended without an end')
 }
 
-/** Both streams whole, for one JSON document. Bounded by the evaluation's own output limit. */
+/** Both streams whole, and what the verdict was made with, for one JSON document. Bounded by the evaluation's own output limit. */
 export async function collect(context: Context, client: Client, id: EvaluationId) {
   const written = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] }
   for await (const { event } of client.followEvaluation(id, { signal: context.signal })) {
     if (event.type === 'output') written[event.run === 'compile' ? 'stderr' : event.stream].push(bytesOf(event.base64))
     if (event.type === 'reset') written.stdout.length = written.stderr.length = 0
-    if (event.type === 'finished') return resultOf(event.evaluation, written)
+    if (event.type !== 'finished') continue
+    const { environment } = await client.getEvaluation({ params: { evaluation: id } }, { signal: context.signal })
+    return { ...resultOf(event.evaluation, written), environment }
   }
   throw new Error('the stream ended without an end')
 }

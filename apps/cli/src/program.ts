@@ -5,6 +5,7 @@ import { doctor } from './commands/doctor.ts'
 import { evaluate } from './commands/eval.ts'
 import { list } from './commands/list.ts'
 import { logs } from './commands/logs.ts'
+import { policy } from './commands/policy.ts'
 import { run } from './commands/run.ts'
 import { runtimes } from './commands/runtimes.ts'
 import { submit } from './commands/submit.ts'
@@ -31,7 +32,7 @@ Examples:
   crucible attack                        attack the sandboxes of this machine, and see what is stopped
   crucible run --help                    options, examples and exit codes of a command`,
     )
-  for (const make of [run, submit, watch, logs, list, cancel, runtimes, doctor, evaluate, attack])
+  for (const make of [run, submit, watch, logs, list, cancel, runtimes, doctor, policy, evaluate, attack])
     program.addCommand(make(context))
   for (const command of [program, ...program.commands])
     command.exitOverride().showHelpAfterError('See --help.').showSuggestionAfterError()

@@ -10,6 +10,7 @@ import {
   judge,
   NoRoom,
   type Runtime,
+  readHost,
 } from '@crucible/sandbox'
 import type { Logger } from 'pino'
 import type { EventStream } from './event-stream.ts'
@@ -39,7 +40,8 @@ export function createJobs({ engine, runtimes, log }: JobsDeps): Jobs {
     if (!parsed.success) return fault('invalid_job', parsed.error.message)
     try {
       const signal = AbortSignal.any([gone, closing.signal])
-      return { type: 'finished', judgement: await judge(deps, parsed.data, stream.emit, signal) }
+      const judgement = await judge(deps, parsed.data, stream.emit, signal)
+      return { type: 'finished', judgement, host: readHost() }
     } catch (cause) {
       if (closing.signal.aborted) return fault('shutting_down', 'the executor is shutting down')
       if (gone.aborted) return fault('engine_fault', 'the caller has gone') // which nobody reads

@@ -1,4 +1,5 @@
-import type { Isolation, LimitName, Limits, Mechanism, RunResult } from './spec.ts'
+import type { z } from 'zod'
+import type { Isolation, LimitName, Limits, Mechanism, runResult } from './spec.ts'
 import type { Finding } from './supervision/finding.ts'
 
 /** A way to isolate. An engine that cannot keep a promise of this interface refuses to be made. */
@@ -9,6 +10,8 @@ export type Engine = {
   readonly mechanisms: Readonly<Record<LimitName, Mechanism>>
   /** Sentences on what it does not stop, enforce or measure, for whoever chooses an engine. Nothing of it is left out. */
   readonly cannot: readonly string[]
+  /** Of the image in which programs of a language run, where there is one: `sha256:…`. */
+  readonly imageDigest?: (language: string) => string | null
   /** How many sandboxes may be open at once. */
   readonly slots: number
   /** Opens a private, empty work directory bounded to `diskBytes`. Throws when all slots are open. */
@@ -81,7 +84,8 @@ export type Show = string | { readonly host: string; readonly inside: string }
 /** Called in arrival order, at most `limits.outputBytes` in all; the chunk is the listener's to keep. */
 export type RunListener = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void
 
-export type RunOutcome = RunResult & { readonly report: Uint8Array }
+/** What an engine leaves out of it, because it cannot tell, is unknown; a start of which it says nothing was cold. */
+export type RunOutcome = z.input<typeof runResult> & { readonly report: Uint8Array }
 
 /** Ours, never the program's: it becomes the next attempt, not a verdict. */
 export class EngineFault extends Error {

@@ -64,10 +64,16 @@ export const usage = z.object({
   cpuSystemMs: z.number(),
   memoryPeakBytes: z.int().nullable(), // null: this engine cannot measure it
   processesPeak: z.int().nullable(),
+  ioReadBytes: z.int().nullable().default(null), // from and to disks; null: not counted here
+  ioWriteBytes: z.int().nullable().default(null),
   stdoutBytes: z.int(), // written by the program, kept or not
   stderrBytes: z.int(),
 })
 export type Usage = z.infer<typeof usage>
+
+/** Whether a run paid for the start of its interpreter, or was forked from one that had been loaded ahead. */
+export const starts = ['cold', 'forked'] as const
+export type Start = (typeof starts)[number]
 
 /** What was left out of a stream: `omittedBytes` after the first `headBytes`; the tail follows. */
 export const cut = z.object({ headBytes: z.int(), omittedBytes: z.int() })
@@ -79,6 +85,7 @@ export const runResult = z.object({
   reason: z.enum(reasons),
   usage,
   cut: z.object({ stdout: cut.nullable(), stderr: cut.nullable() }),
+  start: z.enum(starts).default('cold'),
 })
 export type RunResult = z.infer<typeof runResult>
 
@@ -145,7 +152,14 @@ export const testResult = z.object({
 })
 export type TestResult = z.infer<typeof testResult>
 
-/** What a verdict was made with: enough to make it again elsewhere. */
+/** How busy the machine was at one moment. */
+export const hostReading = z.object({
+  loadAverage: z.number(), // of the last minute
+  stealMs: z.number().nullable(), // time since boot that a hypervisor gave to others, of all processors; null: not known
+})
+export type HostReading = z.infer<typeof hostReading>
+
+/** What a verdict was made with: enough to make it again elsewhere. What an older executor does not say is null. */
 export const environment = z.object({
   engine: z.string(),
   engineVersion: z.string(),
@@ -153,9 +167,14 @@ export const environment = z.object({
   mechanisms: z.record(z.enum(Object.keys(limits.shape) as [LimitName, ...LimitName[]]), z.enum(mechanisms)),
   runtime: z.string(), // 'python@3.11'
   runtimeVersion: z.string(), // what the tool itself prints: 'Python 3.11.2'
+  imageDigest: z.string().nullable().default(null), // null: it ran on the files of the executor's machine
   kernel: z.string(),
   cpuModel: z.string(),
-  loadAverage: z.number(), // of the last minute, at the start
+  limits: limits.nullable().default(null), // at which a run is stopped: what was granted, and what the runtime takes for itself
+  reservation: z.object({ slots: z.int(), ofSlots: z.int() }).nullable().default(null), // what was set aside, whatever it used
+  variables: z.record(z.string(), z.string()).nullable().default(null), // of the program's environment, that the sandbox sets
+  hostAtStart: hostReading.nullable().default(null),
+  hostAtEnd: hostReading.nullable().default(null),
 })
 export type Environment = z.infer<typeof environment>
 
@@ -175,10 +194,12 @@ export const jobEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run_started'), run: runName }),
   z.object({ type: z.literal('output'), run: runName, stream: z.enum(['stdout', 'stderr']), base64: z.string() }),
   z.object({ type: z.literal('run_finished'), run: runName, result: runResult }),
-  z.object({ type: z.literal('finished'), judgement }),
+  z.object({ type: z.literal('finished'), judgement, host: hostReading.nullable().default(null) }),
   z.object({ type: z.literal('fault'), code: z.enum(faultCodes), detail: z.string() }), // the platform's, never a verdict
 ])
 export type JobEvent = z.infer<typeof jobEvent>
+/** As an executor sends it: what an older one does not say is filled in by whoever parses it. */
+export type SaidJobEvent = z.input<typeof jobEvent>
 
 export const runtimeInfo = z.object({
   language: z.string(),

@@ -4,13 +4,22 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ExecutorStatus, Job, JobEvent, Judgement, RunResult, RuntimeInfo, Verdict } from '@crucible/sandbox/spec'
+import type {
+  ExecutorStatus,
+  Job,
+  JobEvent,
+  Judgement,
+  RunResult,
+  RuntimeInfo,
+  SaidJobEvent,
+  Verdict,
+} from '@crucible/sandbox/spec'
 
 export type ScriptedJob = {
   readonly job: Job
   /** The program's text, by which scripts decide what happens. */
   readonly code: string
-  readonly emit: (event: JobEvent) => void
+  readonly emit: (event: SaidJobEvent) => void
   /** Aborted when the worker hangs up. */
   readonly signal: AbortSignal
   /** Breaks the stream, as an executor does that was killed. */
@@ -52,7 +61,7 @@ export async function scriptedExecutor(script: Script, options: ScriptedOptions 
     const job = JSON.parse(text) as Job // the worker's own words; the real executor parses them
     const ended = new AbortController()
     response.writeHead(200, { 'content-type': 'application/x-ndjson' }).flushHeaders()
-    const emit = (event: JobEvent) => void response.write(`${JSON.stringify(event)}\n`)
+    const emit = (event: SaidJobEvent) => void response.write(`${JSON.stringify(event)}\n`)
     if (open.size >= slots) {
       emit({ type: 'fault', code: 'busy', detail: 'all slots are taken' })
       return void response.end()
@@ -159,13 +168,19 @@ export const started: JobEvent = {
       runtime: 'python@3.11',
       runtimeVersion: 'Python 3.11.2',
     },
-    ...{ kernel: 'test', cpuModel: 'test', loadAverage: 0 },
+    ...{ kernel: 'test', cpuModel: 'test', imageDigest: null, limits: null, variables: { TZ: 'UTC' } },
+    reservation: { slots: 1, ofSlots: 64 },
+    hostAtStart: { loadAverage: 0.5, stealMs: 10 },
+    hostAtEnd: null,
   },
 }
 
 export const runResult = (exitCode: number, stdoutBytes = 0, stderrBytes = 0): RunResult => ({
-  ...{ exitCode, signal: null, reason: 'exited', cut: { stdout: null, stderr: null } },
-  usage: { wallMs: 1, cpuUserMs: 1, cpuSystemMs: 0, memoryPeakBytes: null, processesPeak: null, stdoutBytes, stderrBytes },
+  ...{ exitCode, signal: null, reason: 'exited', cut: { stdout: null, stderr: null }, start: 'cold' },
+  usage: {
+    ...{ wallMs: 1, cpuUserMs: 1, cpuSystemMs: 0, memoryPeakBytes: null, processesPeak: null },
+    ...{ ioReadBytes: null, ioWriteBytes: null, stdoutBytes, stderrBytes },
+  },
 })
 
 export const judgement = (verdict: Verdict, run: RunResult = runResult(verdict === 'accepted' ? 0 : 1)): Judgement => ({
@@ -179,7 +194,7 @@ export function playOut(job: ScriptedJob, stdout = '', verdict: Verdict = 'accep
   job.emit({ type: 'run_started', run: 'run' })
   if (stdout !== '') job.emit({ type: 'output', run: 'run', stream: 'stdout', base64: Buffer.from(stdout).toString('base64') })
   job.emit({ type: 'run_finished', run: 'run', result })
-  job.emit({ type: 'finished', judgement: judgement(verdict, result) })
+  job.emit({ type: 'finished', judgement: judgement(verdict, result), host: { loadAverage: 1.5, stealMs: 30 } })
 }
 
 /** Resolves when the worker hangs up. */

@@ -30,6 +30,16 @@ test('cgroup v2 with its controllers is preferred, in this process’s own group
   expect(read('user.slice/me.scope/cgroup.subtree_control')).toBe('+memory +pids')
 })
 
+test('what a v2 group has read and written is counted where the machine has a controller for it, and unknown elsewhere', async () => {
+  put('cgroup.controllers', 'cpu io memory pids\n')
+  const mounts = `30 20 0:26 / ${root} rw - cgroup2 cgroup2 rw\n`
+  const { driver } = await chooseCgroups(around('0::/\n', mounts), 'crucible-x')
+  expect(read('cgroup.subtree_control')).toBe('+memory +pids +io')
+  expect(driver.name('a')?.readIo()).toBeNull()
+  put('crucible-x/a/io.stat', '8:0 rbytes=4096 wbytes=0 rios=1 wios=0\n253:1 rbytes=1 wbytes=512 rios=1 wios=1\n')
+  expect(driver.name('a')?.readIo()).toEqual({ readBytes: 4097, writtenBytes: 512 })
+})
+
 test('a v2 mount without controllers beside v1 leads to v1', async () => {
   put('unified/cgroup.controllers', 'hugetlb\n')
   for (const controller of ['memory', 'pids', 'cpuacct']) put(`${controller}/cgroup.procs`, '')

@@ -48,13 +48,14 @@ export async function chooseCgroups(around: Surroundings, name: string): Promise
 async function tryV2(around: Surroundings, name: string): Promise<ChosenCgroups> {
   const base = ownDirectory(around, 'v2')
   const available = readFileSync(join(base, 'cgroup.controllers'), 'utf8').split(/\s+/)
+  const controllers = ['memory', 'pids', ...(available.includes('io') ? ['io'] : [])].map((name) => `+${name}`).join(' ')
   const missing = ['memory', 'pids'].filter((controller) => !available.includes(controller))
   if (missing.length > 0) throw new Error(`cgroup v2 has no ${missing.join(' and ')} controller here`)
   const directory = join(base, name)
-  enableForChildren(base, around.uid)
+  enableForChildren(base, around.uid, controllers)
   await makeGroup(directory)
   try {
-    writeFileSync(join(directory, 'cgroup.subtree_control'), '+memory +pids')
+    writeFileSync(join(directory, 'cgroup.subtree_control'), controllers)
   } catch (cause) {
     await removeGroup(directory)
     throw cause
@@ -66,8 +67,8 @@ async function tryV2(around: Surroundings, name: string): Promise<ChosenCgroups>
  * The kernel gives a group's children controllers only while the group itself has no processes. So everything of ours in
  * it moves one level down, which changes nothing for it. Processes of others stay untouched: then v2 is not for us.
  */
-function enableForChildren(base: string, uid: number): void {
-  const enable = () => writeFileSync(join(base, 'cgroup.subtree_control'), '+memory +pids')
+function enableForChildren(base: string, uid: number, controllers: string): void {
+  const enable = () => writeFileSync(join(base, 'cgroup.subtree_control'), controllers)
   try {
     enable()
   } catch (cause) {

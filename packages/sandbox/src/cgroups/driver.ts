@@ -14,6 +14,8 @@ export type Cgroup = {
   read(): CgroupReading
   readMemoryBytes(): number
   readMemoryPeakBytes(): number | null
+  /** Read from and written to disks since the group was made; null where it is not counted. */
+  readIo(): { readonly readBytes: number; readonly writtenBytes: number } | null
   /** Lets the peak begin anew, for the next run in the same group. False where the kernel cannot. */
   resetMemoryPeak(): boolean
   /** Host pids of what still runs in it. */

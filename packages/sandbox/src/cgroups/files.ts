@@ -19,6 +19,14 @@ export function readOptionalNumber(directory: string, file: string): number | nu
   }
 }
 
+export function readText(directory: string, file: string): string | null {
+  try {
+    return readFileSync(join(directory, file), 'utf8')
+  } catch {
+    return null // a kernel without that file, or a controller that is not enabled
+  }
+}
+
 /** The value of `key` in a file of "key value" lines; 0 when the kernel does not count it. */
 export function readKeyed(directory: string, file: string, key: string): number {
   try {

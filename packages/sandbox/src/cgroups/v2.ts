@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cgroup, CgroupDriver } from './driver.ts'
-import { readKeyed, readMembers, readNumber, readOptionalNumber, writeValue } from './files.ts'
+import { readKeyed, readMembers, readNumber, readOptionalNumber, readText, writeValue } from './files.ts'
 
 /** `parent` is an existing directory that belongs to this executor alone, with memory and pids enabled for its children. */
 export function cgroupsV2(parent: string): CgroupDriver {
@@ -29,7 +29,17 @@ function groupV2(directory: string): Cgroup {
     }),
     readMemoryBytes: () => readNumber(directory, 'memory.current'),
     readMemoryPeakBytes: () => readOptionalNumber(directory, 'memory.peak'),
+    readIo: () => readIoV2(directory),
     resetMemoryPeak: () => false, // newer kernels can, through a descriptor kept open
     members: () => readMembers(directory),
   }
+}
+
+/** `8:0 rbytes=4096 wbytes=0 rios=1 …`, a line for each disk that was used. */
+function readIoV2(directory: string) {
+  const text = readText(directory, 'io.stat')
+  if (text === null) return null
+  const sumOf = (key: string) =>
+    [...text.matchAll(new RegExp(`\\b${key}=(\\d+)`, 'g'))].reduce((sum, [, n]) => sum + Number(n), 0)
+  return { readBytes: sumOf('rbytes'), writtenBytes: sumOf('wbytes') }
 }

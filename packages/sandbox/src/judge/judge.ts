@@ -8,14 +8,14 @@ import { requireEnforced } from './enforced.ts'
 import { JobFault } from './fault.ts'
 import { openChannel } from './harness.ts'
 import { checkArguments, type PlacedFile, placeFiles } from './job-files.ts'
-import { runSpec, type StageUse } from './run-spec.ts'
+import { limitsOf, runSpec, type StageUse } from './run-spec.ts'
 import { type IndexedTest, type Unit, units } from './units.ts'
 import { compiled, overall, verdictOfRun } from './verdict.ts'
 
 export type JudgeDeps = {
   readonly engine: Engine
   readonly runtimes: readonly Runtime[]
-  readonly environment: (runtime: Runtime) => Environment
+  readonly environment: (runtime: Runtime) => Omit<Environment, 'limits'>
   readonly randomBytes: (length: number) => Uint8Array
 }
 /** As in the stream of a job, but output is still bytes, and the end is the promise's. */
@@ -38,7 +38,8 @@ export async function judge(deps: JudgeDeps, job: Job, emit: Emit, signal: Abort
   const files = placeFiles(job)
   checkArguments(job)
   const work: Work = { ...deps, job, runtime, files, emit, signal }
-  await emit({ type: 'started', environment: deps.environment(runtime) })
+  const environment = { ...deps.environment(runtime), limits: limitsOf(runtime.language.run, job.limits) }
+  await emit({ type: 'started', environment })
 
   const ends: UnitEnd[] = []
   for (const unit of units(job, runtime)) {
@@ -159,8 +160,9 @@ async function runNamed(
   return outcome
 }
 
-function resultOf({ exitCode, signal, reason, usage, cut }: RunOutcome): RunResult {
-  return { exitCode, signal, reason, usage, cut }
+function resultOf({ exitCode, signal, reason, usage, cut, start = 'cold' }: RunOutcome): RunResult {
+  const { ioReadBytes = null, ioWriteBytes = null } = usage
+  return { exitCode, signal, reason, usage: { ...usage, ioReadBytes, ioWriteBytes }, cut, start }
 }
 
 function conclude(job: Job, ends: readonly UnitEnd[]): Judgement {

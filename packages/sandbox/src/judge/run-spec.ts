@@ -14,6 +14,16 @@ export const ownDirectory = '.crucible'
 /** The same everywhere, so that no result depends on the host it was made on. */
 const fixedEnv = { PATH: '/usr/bin:/bin', HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC' }
 
+/** What the sandbox sets in the environment of every run of a stage, before what the caller sets. */
+export const variablesOf = (stage: Stage): Readonly<Record<string, string>> => ({ ...fixedEnv, ...stage.env })
+
+/** The limits of a run: what was granted, and what the runtime takes for itself. */
+export const limitsOf = ({ extra }: Stage, granted: Limits): Limits => ({
+  ...granted,
+  processes: granted.processes + extra.processes,
+  memoryBytes: granted.memoryBytes + extra.memoryBytes,
+})
+
 export type StageUse = {
   readonly runtime: Runtime
   readonly stage: Stage
@@ -33,17 +43,13 @@ const forkServerSpec = ({ language }: Runtime, { words, folder, at, env }: NonNu
 
 export function runSpec(use: StageUse): RunSpec {
   const { runtime, stage } = use
-  const limits = {
-    ...use.limits,
-    processes: use.limits.processes + stage.extra.processes,
-    memoryBytes: use.limits.memoryBytes + stage.extra.memoryBytes,
-  }
+  const limits = limitsOf(stage, use.limits)
   const values = { ...runtime.values, ...use.values, memoryMiB: String(Math.max(1, Math.floor(limits.memoryBytes / 2 ** 20))) }
   const [program, ...words] = expand(stage.command, values)
   if (program === undefined) throw new Error(`${runtime.language.name}: an empty command`) // the schema asks for a word
   return {
     command: [program, ...words, ...use.args],
-    env: { ...fixedEnv, ...stage.env, ...use.env },
+    env: { ...variablesOf(stage), ...use.env },
     stdin: use.stdin,
     limits,
     language: runtime.language.name,

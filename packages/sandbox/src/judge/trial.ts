@@ -34,9 +34,9 @@ export type Trial = {
 export type Tried = Judgement & { readonly events: readonly JudgeEvent[]; readonly stdout: string; readonly stderr: string }
 
 /** Fails when one of `languages` is not offered on this machine: nothing is skipped in silence. */
-export async function openTrial(languages: readonly string[], slots = 2): Promise<Trial> {
+export async function openTrial(languages: readonly string[], slots = 2, uidBase: number | null = null): Promise<Trial> {
   const stateDir = await mkdtemp(join(tmpdir(), 'crucible-trial-'))
-  const engine = await namespacesEngine({ slots, stateDir, uidBase: null })
+  const engine = await namespacesEngine({ slots, stateDir, uidBase })
   const wanted = readLanguages().filter((language) => languages.includes(language.name))
   const { runtimes, unavailable } = await offer({ engine, randomBytes }, wanted, AbortSignal.timeout(60_000))
   if (unavailable.length > 0) throw new Error(`not offered here: ${JSON.stringify(unavailable)}`)

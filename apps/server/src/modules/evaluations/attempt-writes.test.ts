@@ -64,7 +64,7 @@ test.each([
   expect(await writes.start({ environment, agoMs: 0 }, nothing)).toBe(true)
   for (const run of ['run', 'test:1'])
     expect(await writes.progress({ ...nothing, entries: [{ kind: 'run_started', run }] })).toBe(true)
-  expect(await writes.complete(judgement('accepted'), nothing, null)).toBe(true)
+  expect(await writes.complete({ judgement: judgement('accepted'), hostAtEnd: null }, nothing, null)).toBe(true)
   expect(await kinds(id)).toEqual([
     '1 submitted',
     '2 queued',
@@ -81,7 +81,7 @@ test('start and end of a short program over such a line are written once as well
   const { id, writes } = await claimed(flappingLine(['after', 'never']))
   expect(
     await writes.complete(
-      judgement('accepted'),
+      { judgement: judgement('accepted'), hostAtEnd: null },
       { ...nothing, entries: [{ kind: 'run_started', run: 'run' }] },
       { environment, agoMs: 1 },
     ),

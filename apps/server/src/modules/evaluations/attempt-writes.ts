@@ -23,7 +23,7 @@ export function createAttemptWrites(db: Pick<Db, 'tenant'>, hand: InHand, held: 
   return {
     start: (first, done) => apply(done.entries.length + 1, (tx, at) => start(tx, at, first, done)),
     progress: (done) => apply(done.entries.length, (tx, at) => progress(tx, at, done)),
-    complete: (judgement, done, first) =>
-      apply(done.entries.length + (first === null ? 2 : 3), (tx, at) => complete(tx, at, judgement, done, first)),
+    complete: (end, done, first) =>
+      apply(done.entries.length + (first === null ? 2 : 3), (tx, at) => complete(tx, at, end, done, first)),
   }
 }

@@ -1,6 +1,6 @@
 /** One attempt from claim to end: the program's fate becomes a verdict, the platform's becomes the next attempt. */
 import type { AttemptId, EvaluationId, OrganizationId } from '@crucible/contracts'
-import type { JobEvent, Judgement } from '@crucible/sandbox/spec'
+import type { JobEvent } from '@crucible/sandbox/spec'
 import type { Db } from '../../platform/db/index.ts'
 import { ExecutorFault, type ExecutorPool, type Slot } from '../../platform/executor/index.ts'
 import type { NewId } from '../../platform/ids/index.ts'
@@ -9,7 +9,7 @@ import { createAttemptWrites } from './attempt-writes.ts'
 import { type Dispatch, nothingBefore, wakeOfRow } from './dispatch.ts'
 import { type InFlight, type InHand, Stopped } from './in-flight.ts'
 import { deadlineMs, jobOf } from './job.ts'
-import { createJournal, type Journal } from './journal.ts'
+import { createJournal, type Ending, type Journal } from './journal.ts'
 import { type Claimed, claim, type Held, type Loss, lose } from './moves.ts'
 import { persist } from './persist.ts'
 
@@ -25,7 +25,7 @@ export type ExecuteDeps = {
 
 /** How an attempt ended for us. `dropped`: the row has ended or belongs to somebody else, and nothing is to be written. */
 type Outcome =
-  | { readonly kind: 'judged'; readonly judgement: Judgement }
+  | ({ readonly kind: 'judged' } & Ending)
   | { readonly kind: 'lost'; readonly loss: Loss; readonly againInMs: number }
   | { readonly kind: 'dropped'; readonly why: string }
 
@@ -63,7 +63,7 @@ async function attempt(deps: ExecuteDeps, hand: InHand, held: Held, claimed: Cla
     const outcome = await drive(hand, claimed, attemptId, slot, journal).finally(slot.release)
     switch (outcome.kind) {
       case 'judged':
-        if (!(await journal.complete(outcome.judgement))) log.info('a result was dropped: the attempt was fenced off')
+        if (!(await journal.complete(outcome))) log.info('a result was dropped: the attempt was fenced off')
         return
       case 'lost':
         log.warn({ end: outcome.loss.end, detail: outcome.loss.detail }, 'an attempt was lost')
@@ -103,7 +103,7 @@ async function drive(hand: InHand, claimed: Claimed, attemptId: AttemptId, slot:
   try {
     hand.signal.throwIfAborted() // cancelled while it was being claimed: nothing is started
     for await (const event of slot.client.run(jobOf(attemptId, claimed), hand.signal)) {
-      if (event.type === 'finished' && hasStarted) return { kind: 'judged', judgement: event.judgement }
+      if (event.type === 'finished' && hasStarted) return { kind: 'judged', judgement: event.judgement, hostAtEnd: event.host }
       if (event.type === 'finished') throw new ExecutorFault('lost', 'a verdict came before the start')
       if (event.type === 'fault') return outcomeOfFault(event.code, event.detail)
       hasStarted ||= event.type === 'started'

@@ -1,6 +1,6 @@
 /** Collects what an attempt does and writes it in few, bounded transactions. */
 import type { RunResult } from '@crucible/contracts'
-import type { Environment, Judgement } from '@crucible/sandbox/spec'
+import type { Environment, HostReading, Judgement } from '@crucible/sandbox/spec'
 import type { Entry } from './entry.ts'
 import { createKept } from './kept-output.ts'
 import type { Progress, Start } from './moves.ts'
@@ -14,11 +14,14 @@ const chunkBytesMax = 32 * 1024
 const heldBytesMax = 512 * 1024
 const heldEntriesMax = 500
 
+/** What an attempt came to, and how busy its machine was then. */
+export type Ending = { readonly judgement: Judgement; readonly hostAtEnd: HostReading | null }
+
 export type JournalWrites = {
   /** Each says whether the attempt is still ours. */
   start(start: Start, progress: Progress): Promise<boolean>
   progress(progress: Progress): Promise<boolean>
-  complete(judgement: Judgement, progress: Progress, start: Start | null): Promise<boolean> // start: when it was not written yet
+  complete(end: Ending, progress: Progress, start: Start | null): Promise<boolean> // start: when it was not written yet
 }
 
 export type Journal = {
@@ -29,7 +32,7 @@ export type Journal = {
   /** Await it after every event: it resolves when what is held is within bounds, so a flood slows its source down. */
   room(): Promise<void>
   /** Writes what is left together with the verdict. False: the attempt is not ours any more. */
-  complete(judgement: Judgement): Promise<boolean>
+  complete(end: Ending): Promise<boolean>
   /** Writes nothing more. */
   close(): void
 }
@@ -119,13 +122,13 @@ export function createJournal(writes: JournalWrites, onFenced: () => void, onFau
         await writing
       }
     },
-    async complete(judgement) {
+    async complete({ judgement, hostAtEnd }) {
       if (timer !== null) clearTimeout(timer)
       await writing
       if (isClosed) return false
       isClosed = true
       const start = takeStart()
-      return writes.complete(kept.describeAll(judgement), take(), start)
+      return writes.complete({ judgement: kept.describeAll(judgement), hostAtEnd }, take(), start)
     },
     close() {
       isClosed = true

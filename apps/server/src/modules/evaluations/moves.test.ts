@@ -52,7 +52,7 @@ async function take(step: Step, player: Player, id: EvaluationId): Promise<void>
     case 'progress':
       return guarded(1, (tx, at) => progress(tx, at, { ...nothing, entries: [{ kind: 'run_started', run: 'run' }] }))
     case 'complete':
-      return guarded(2, (tx, at) => complete(tx, at, judgement('accepted'), nothing))
+      return guarded(2, (tx, at) => complete(tx, at, { judgement: judgement('accepted'), hostAtEnd: null }, nothing))
     case 'lose':
     case 'busy':
       return guarded(2, (tx, at) => lose(tx, at, { end: 'engine_fault', detail: 'test', isCounted: step === 'lose' }))

@@ -14,11 +14,12 @@ import {
   sources,
   uuidOf,
 } from '@crucible/contracts'
-import type { Environment, Judgement } from '@crucible/sandbox/spec'
+import type { Environment, HostReading } from '@crucible/sandbox/spec'
 import type { RawBuilder } from 'kysely'
 import { type SystemTx, sql, type TenantTx } from '../../platform/db/index.ts'
 import type { WaitingRow } from './dispatch.ts'
 import { appendEntries, type Entry } from './entry.ts'
+import type { Ending } from './journal.ts'
 import { notify } from './note.ts'
 import { type EvaluationRow, shownColumns } from './row.ts'
 
@@ -95,9 +96,13 @@ export const start = (tx: TenantTx, held: HeldAt, begun: Start, progress: Progre
   )
 
 const running = ({ agoMs }: Start): Entry => ({ kind: 'status', status: 'running', agoMs })
-const setStarted = ({ environment, agoMs }: Start) => sql`
+const setStarted = ({ environment, agoMs }: Start, hostAtEnd: HostReading | null = null) => sql`
     started_at = coalesce(started_at, now() - make_interval(secs => ${agoMs / 1000}::float8)),
-    environment = ${JSON.stringify(environment)}::jsonb, is_isolated = ${environment.isolation !== 'none'}::boolean`
+    environment = ${JSON.stringify({ ...environment, hostAtEnd })}::jsonb, is_isolated = ${environment.isolation !== 'none'}::boolean`
+
+/** Nothing more than the figures: the rest was written with the start. */
+const setHostAtEnd = (reading: HostReading | null) =>
+  reading === null ? sql`` : sql`, environment = jsonb_set(environment, '{hostAtEnd}', ${JSON.stringify(reading)}::jsonb)`
 
 /** What a running attempt has done since the last time. */
 export const progress = (tx: TenantTx, held: HeldAt, done: Progress): Promise<boolean> =>
@@ -123,7 +128,7 @@ async function advance(tx: TenantTx, held: HeldAt, from: Status, done: Progress,
 export async function complete(
   tx: TenantTx,
   held: HeldAt,
-  judgement: Judgement,
+  { judgement, hostAtEnd }: Ending,
   done: Progress,
   begun: Start | null = null,
 ): Promise<boolean> {
@@ -143,7 +148,7 @@ export async function complete(
              tests_passed = ${isTested ? passed : null}::int, result = ${json(decisive)}::jsonb, compile = ${json(judgement.compile)}::jsonb,
              test_results = ${isTested ? json(judgement.tests) : null}::jsonb, finished_at = now(), lease_until = null,
              event_seq = event_seq + ${entries.length}::int, stdout_bytes = ${done.stdoutBytes}::bigint, stderr_bytes = ${done.stderrBytes}::bigint
-             ${begun === null ? sql`` : sql`, ${setStarted(begun)}`}
+             ${begun === null ? setHostAtEnd(hostAtEnd) : sql`, ${setStarted(begun, hostAtEnd)}`}
        where ${isHeldAt(held)} and ${inStatus(begun === null ? sources('completed') : sources('running'))}
       returning *
     ), recorded as (${appendEntries(entries)}), tried as (${endAttempt('completed', null)})

@@ -1,6 +1,6 @@
 /** The walk of one evaluation, over the real HTTP application, PostgreSQL and queue; only the sandbox is a script. */
 import { evaluationDetail, uuidOf } from '@crucible/contracts'
-import { type EvaluationsHarness, evaluationsHarness, hungUp, playOut, started } from '@crucible/testkit'
+import { type EvaluationsHarness, evaluationsHarness, hungUp, judgement, playOut, started } from '@crucible/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let server: EvaluationsHarness
@@ -11,11 +11,20 @@ beforeAll(async () => {
       if (job.code.startsWith('hang')) {
         job.emit(started)
         await hungUp(job)
+      } else if (job.code === 'slow') {
+        job.emit(started)
+        await isRunning()
+        job.emit({ type: 'finished', judgement: judgement('accepted'), host: { loadAverage: 1.5, stealMs: 30 } })
       } else playOut(job, job.code, job.code === 'wrong' ? 'wrong_answer' : 'accepted')
     },
   })
 })
 afterAll(() => server.close())
+
+/** The start of the one program that is slow has been written by itself. */
+async function isRunning(): Promise<void> {
+  while ((await server.database.query(`select from evaluations.evaluation where status = 'running'`)).length === 0);
+}
 
 test('a submission is judged and everything about it can be read', async () => {
   const judged = await server.judge(server.alice, 'hello', { metadata: { note: 'mine', status: 'failed' }, stdin: 'in\0put' })
@@ -73,6 +82,34 @@ test('the log of an evaluation has every status in order and no gap, however sho
     'completed',
     'finished',
   ])
+})
+
+test('what a verdict was made with is told with the load at start and end, whether both were written at once or apart', async () => {
+  for (const code of ['quick', 'slow']) {
+    const { id } = await server.judge(server.alice, code)
+    expect((await server.read(server.alice, id)).environment).toMatchObject({
+      engine: 'scripted',
+      variables: { TZ: 'UTC' },
+      reservation: { slots: 1, ofSlots: 64 },
+      hostAtStart: { loadAverage: 0.5, stealMs: 10 },
+      hostAtEnd: { loadAverage: 1.5, stealMs: 30 },
+    })
+  }
+})
+
+test('a result of before more was told of it is shown with null for what nobody knows', async () => {
+  const { id } = await server.judge(server.alice, 'old')
+  await server.database.query(
+    `update evaluations.evaluation
+        set environment = environment - '{imageDigest,limits,reservation,variables,hostAtStart,hostAtEnd}'::text[] || '{"loadAverage": 1}',
+            result = (result - 'start') #- '{usage,ioReadBytes}' #- '{usage,ioWriteBytes}'
+      where id = $1`,
+    [uuidOf(id)],
+  )
+  expect(await server.read(server.alice, id)).toMatchObject({
+    environment: { imageDigest: null, limits: null, reservation: null, variables: null, hostAtStart: null, hostAtEnd: null },
+    result: { start: 'cold', usage: { ioReadBytes: null, ioWriteBytes: null } },
+  })
 })
 
 test('an evaluation of another organization looks exactly like one that never existed', async () => {

@@ -2,6 +2,7 @@
 
 import { statfsSync } from 'node:fs'
 import { constants } from 'node:os'
+import type { Cgroup } from '../../cgroups/driver.ts'
 import { killMembers } from '../../cgroups/sweep.ts'
 import { EngineFault, type RunListener, type RunOutcome, type RunSpec } from '../../engine.ts'
 import { type Intervention, reasonOf } from '../../supervision/ending.ts'
@@ -63,6 +64,7 @@ export async function runProgram(
   const onAbort = () => intervene('cancelled')
 
   const before = station.cgroup?.read()
+  const ioBefore = station.cgroup?.readIo() ?? null
   const cpuBeforeMs = before ? before.cpuUserMs + before.cpuSystemMs : 0
 
   const takeOutput = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
@@ -124,7 +126,7 @@ export async function runProgram(
   if (complaint) throw new EngineFault(complaint)
   const elapsedMs = performance.now() - releasedAt
   return outcome(
-    { site, spec, seen, intervention, elapsedMs, cpuBefore: before ?? null },
+    { site, spec, seen, intervention, elapsedMs, cpuBefore: before ?? null, ioBefore },
     station,
     watching,
     output,
@@ -165,11 +167,12 @@ type Seen = {
   readonly seen: GuardReport
   readonly intervention: Intervention | null
   readonly elapsedMs: number
+  readonly ioBefore: ReturnType<Cgroup['readIo']>
   readonly cpuBefore: { readonly cpuUserMs: number; readonly cpuSystemMs: number } | null
 }
 
 function outcome(
-  { site, spec, seen, intervention, elapsedMs, cpuBefore }: Seen,
+  { site, spec, seen, intervention, elapsedMs, cpuBefore, ioBefore }: Seen,
   station: Station,
   watching: Monitor,
   output: ReturnType<typeof keepOutput>,
@@ -178,6 +181,7 @@ function outcome(
   const { cgroup, ownProcesses } = station
   const { ended } = seen
   const after = cgroup?.read()
+  const io = cgroup?.readIo() ?? null
   // The group also counted our set-up, which the guard knows of itself: usage is the program's, not ours.
   const spent = (total: number | undefined, earlier: number | undefined, own: number | undefined, waited: number | undefined) =>
     total === undefined || ended?.alone ? (waited ?? 0) : Math.max(waited ?? 0, total - (earlier ?? 0) - (own ?? 0))
@@ -214,10 +218,13 @@ function outcome(
       cpuSystemMs,
       memoryPeakBytes: cgroup ? counted.memoryBytes : Math.max(watching.peaks.memoryBytes, ended?.memoryPeakBytes ?? 0),
       processesPeak: cgroup ? peakProcesses(counted.processes, ownProcesses) : processesSeen,
+      ioReadBytes: io && io.readBytes - (ioBefore?.readBytes ?? 0),
+      ioWriteBytes: io && io.writtenBytes - (ioBefore?.writtenBytes ?? 0),
       stdoutBytes: bytes.stdout,
       stderrBytes: bytes.stderr,
     },
     cut,
+    start: station.start,
     report,
   }
 }

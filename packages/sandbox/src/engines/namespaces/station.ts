@@ -11,6 +11,7 @@ import type { Cgroup, CgroupDriver } from '../../cgroups/driver.ts'
 import { EngineFault } from '../../engine.ts'
 import type { GuardJob } from '../../supervision/guard.ts'
 import { encodeGuardJob, type GuardEnd } from '../../supervision/guard.ts'
+import type { Start } from '../../spec.ts'
 import type { Shown } from '../../supervision/show.ts'
 import { bubblewrapArguments, guardInside, perlInside } from './arguments.ts'
 import type { Attendant } from './attendant.ts'
@@ -48,6 +49,7 @@ export type StationInput = {
 
 export type Station = {
   readonly cgroup: Cgroup | null
+  readonly start: Start
   /** Of ours, that the cgroup counts with the program's. */
   readonly ownProcesses: number
   readonly ownMemoryBytes: number
@@ -138,6 +140,7 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
 
   return {
     cgroup,
+    start: 'cold',
     ownProcesses: 2, // bwrap outside and the guard inside
     ownMemoryBytes: 0, // the limit is generous enough for these two, and less would be a second opinion about it
     exited: exit.promise,

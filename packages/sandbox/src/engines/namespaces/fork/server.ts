@@ -132,6 +132,7 @@ export async function startForkServer(deps: StationDeps, site: StationSite, prog
     }
     return {
       cgroup,
+      start: 'forked',
       ownProcesses,
       ownMemoryBytes,
       exited: done.promise,
