@@ -55,6 +55,15 @@ export function runSpec(use: StageUse): RunSpec {
     language: runtime.language.name,
     show: runtime.shown.get(stage) ?? [],
     ...(use.given && { channel: { given: use.given } }),
-    ...(stage.fork && { forkServer: forkServerSpec(runtime, stage.fork) }),
+    ...(stage.fork && isOfNobody(use) && { forkServer: forkServerSpec(runtime, stage.fork) }),
   }
+}
+
+/**
+ * A fork server outlives the run that it was started for. So it is started with nothing that a caller has chosen: neither
+ * a variable nor the name of a file.
+ */
+function isOfNobody({ runtime: { language }, values, env }: StageUse): boolean {
+  const isOurs = ([name, value]: readonly [string, string]) => language.liveEnv[name] === value
+  return values['entry'] === language.entry && Object.entries(env).every(isOurs)
 }

@@ -1,4 +1,7 @@
 /** Which files a language needs changes with the machine's packages and not from run to run: looked up once. */
+import { statSync } from 'node:fs'
+import { chmod, copyFile, mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { EngineFault, type Show } from '../../engine.ts'
 import { ownLinks } from '../../supervision/base-files.ts'
 import { basePaths, mergedDirectories } from '../../supervision/base-paths.ts'
@@ -20,9 +23,22 @@ export function rememberShown(attendant: Attendant, architecture: Architecture):
     const found = brought.get(host)
     if (found) return found
     const target = `${atAttendant.shown}/${brought.size}`
-    const bound = attendant.request('bind', host, target).then(() => target)
+    const bound = statSync(host).isDirectory() ? copied(host, target) : attendant.request('bind', host, target).then(() => target)
     brought.set(host, bound)
     return bound
+  }
+
+  /** Small folders of ours: a bind would tell every program inside, in its list of mounts, where on the host we lie. */
+  const copied = async (host: string, target: string): Promise<string> => {
+    const place = attendant.root + target
+    await mkdir(place)
+    await chmod(place, 0o755) // whatever our umask and the modes of a checkout are
+    for (const entry of await readdir(host, { withFileTypes: true })) {
+      if (!entry.isFile()) continue
+      await copyFile(join(host, entry.name), join(place, entry.name))
+      await chmod(join(place, entry.name), 0o644)
+    }
+    return target
   }
 
   const look = async (shows: readonly Show[]): Promise<Shown> => {

@@ -83,6 +83,69 @@ test('a program can tell by nothing of its interpreter or process whether it was
   expect(started.stdout).toContain('scratch') // it came to its end
 })
 
+// How a program ends must not depend on how it was started: which of the two it is depends on what else is running.
+test.for([
+  ['a finalizer that ends the process', 'import os\nclass A:\n  def __del__(self): os._exit(7)\nx = A()\nassert False'],
+  [
+    'finalizers in cycles and in modules',
+    'import os, sys\nclass A:\n  def __init__(self, n): self.n, self.me = n, self\n  def __del__(self): os.write(1, self.n)\nos.a, sys.b, x = A(b"1"), A(b"2"), A(b"3")\ndef f(): return x',
+  ],
+  [
+    'exit handlers',
+    'import atexit, sys\natexit.register(print, "later")\natexit.register(sys.exit, 3)\nprint("now")\nsys.exit("said")',
+  ],
+  ['an exit inside an exit handler', 'import atexit, os\natexit.register(os._exit, 5)\nraise SystemExit(2)'],
+  [
+    'a thread that goes on',
+    'import threading, time\nthreading.Thread(target=lambda: (time.sleep(0.05), print("thread"))).start()\nprint("main")',
+  ],
+  ['a thread that fails', 'import threading\nthreading.Thread(target=lambda: 1 / 0).start()'],
+  ['an interrupt of its own', 'import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nprint("no")'],
+  ['a signal that ends it', 'import os\nos.kill(os.getpid(), 15)'],
+  ['an abort', 'import os\nos.abort()'],
+  ['a stack that never ends', 'def f(): return f()\nf()'],
+  ['closed streams', 'import sys\nsys.stdout.close()\nsys.stderr.close()'],
+  ['output that nobody flushed', 'import sys\nsys.stdout.write("kept")\nsys.stderr.write("said")'],
+  ['a child by fork', 'import os\npid = os.fork()\nprint("child" if pid == 0 else "parent", flush=True)\nif pid: os.wait()'],
+  [
+    'children by multiprocessing',
+    'from multiprocessing import get_context\ndef f(x): return x * x\nif __name__ == "__main__":\n  with get_context("fork").Pool(2) as pool: print(pool.map(f, range(5)))',
+  ],
+  [
+    'the source of its own',
+    'import inspect, sys\ndef f(): pass\nprint(inspect.getsource(f), inspect.stack()[0].filename, len(inspect.stack()))',
+  ],
+  ['random numbers from a seed, and a set of words', 'import random\nrandom.seed(5)\nprint(random.random(), {"a", "b", "c"})'],
+  ['a syntax error', 'print("é")\ndef ('],
+  ['another encoding', '# coding: latin-1\nprint(len("\u00e9"))'],
+  [
+    'imports of many modules',
+    'import json, re, ctypes, struct, collections, typing, dataclasses, decimal, asyncio, unittest, datetime, traceback\nprint(asyncio.run(asyncio.sleep(0, 5)))',
+  ],
+] as const)('%s: ends the same, started or forked', async ([, source]) => {
+  const seen = async (tried: Tried) => {
+    const { exitCode, signal, reason, stdout, stderr } = await run(tried, source)
+    return { exitCode, signal, reason, stdout, stderr }
+  }
+  expect(await seen(forked)).toEqual(await seen(cold))
+})
+
+test('a run with a variable or a file name of its own starts cold, for the server outlives it', async () => {
+  const { language } = forked.python
+  const spec = (values: { entry: string }, env: Record<string, string>) =>
+    runSpec({ runtime: forked.python, stage: language.run, values, args: [], env, limits, stdin: new Uint8Array() }).forkServer
+  expect(spec({ entry: 'main.py' }, {})).toBeDefined()
+  expect(spec({ entry: 'main.py' }, language.liveEnv)).toBeDefined()
+  expect(spec({ entry: 'mine.py' }, {})).toBeUndefined()
+  expect(spec({ entry: 'main.py' }, { TOKEN: 'mine' })).toBeUndefined()
+})
+
+test('a run learns nothing of where on the host we lie', async () => {
+  const { stdout } = await run(forked, 'print(open("/proc/self/mountinfo").read(), open("/proc/self/maps").read())')
+  expect(stdout).toContain('/usr/lib')
+  for (const path of [join(import.meta.dirname, '../../../languages'), forked.stateDir]) expect(stdout).not.toContain(path)
+})
+
 test('a run finds no file of the run before it', async () => {
   await run(forked, 'import os\nfor d in ("/tmp", "/dev/shm", "."): open(d + "/left", "w").close()')
   const look = 'import os\nprint([d for d in ("/tmp", "/dev/shm", ".") if "left" in os.listdir(d)])'

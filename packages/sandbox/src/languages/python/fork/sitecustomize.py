@@ -132,6 +132,7 @@ def serve():
         check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0))
         os.close(status)
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        gc.unfreeze()  # what the collector finds at the end decides which finalizers run, and in which order
         gc.enable()
         sys.argv[1:] = words
         if hasattr(sys, "orig_argv"):
@@ -183,7 +184,7 @@ def serve():
     server_words = len(sys.orig_argv) if hasattr(sys, "orig_argv") else 0
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     gc.collect()
-    gc.freeze()  # a run's collector would touch every object, and each page touched is a page copied
+    gc.freeze()  # the guard shall touch as few pages as can be, for each page touched is a page copied
     gc.disable()
     os.write(11, b"ready\n")
     flags = ctypes.c_ulong(CLONE_NAMESPACES | SIGCHLD)
