@@ -8,14 +8,14 @@ import { requireEnforced } from './enforced.ts'
 import { JobFault } from './fault.ts'
 import { openChannel } from './harness.ts'
 import { checkArguments, type PlacedFile, placeFiles } from './job-files.ts'
-import { limitsOf, runSpec, type StageUse } from './run-spec.ts'
+import { limitsOf, runSpec, type StageUse, variablesOf } from './run-spec.ts'
 import { type IndexedTest, type Unit, units } from './units.ts'
 import { compiled, overall, verdictOfRun } from './verdict.ts'
 
 export type JudgeDeps = {
   readonly engine: Engine
   readonly runtimes: readonly Runtime[]
-  readonly environment: (runtime: Runtime) => Omit<Environment, 'limits'>
+  readonly environment: (runtime: Runtime) => Omit<Environment, keyof OfJob>
   readonly randomBytes: (length: number) => Uint8Array
 }
 /** As in the stream of a job, but output is still bytes, and the end is the promise's. */
@@ -38,8 +38,7 @@ export async function judge(deps: JudgeDeps, job: Job, emit: Emit, signal: Abort
   const files = placeFiles(job)
   checkArguments(job)
   const work: Work = { ...deps, job, runtime, files, emit, signal }
-  const environment = { ...deps.environment(runtime), limits: limitsOf(runtime.language.run, job.limits) }
-  await emit({ type: 'started', environment })
+  await emit({ type: 'started', environment: { ...deps.environment(runtime), ...ofJob(job, runtime) } })
 
   const ends: UnitEnd[] = []
   for (const unit of units(job, runtime)) {
@@ -47,6 +46,14 @@ export async function judge(deps: JudgeDeps, job: Job, emit: Emit, signal: Abort
     if (job.stopAtFirstFailure && ends.some(failed)) break
   }
   return conclude(job, ends)
+}
+
+/** What is known of an environment only with the job. */
+type OfJob = Pick<Environment, 'limits' | 'variables'>
+
+function ofJob(job: Job, { language }: Runtime): OfJob {
+  const live = job.tests.length === 0 ? language.liveEnv : {}
+  return { limits: limitsOf(language.run, job.limits), variables: { ...variablesOf(language.run), ...live } }
 }
 
 type Work = JudgeDeps & {

@@ -5,7 +5,7 @@ import { cpus, release } from 'node:os'
 import { type Engine, NotInImage } from '../engine.ts'
 import { readHost } from '../host.ts'
 import { judge } from '../judge/judge.ts'
-import { runSpec, variablesOf } from '../judge/run-spec.ts'
+import { runSpec } from '../judge/run-spec.ts'
 import type { Environment, ExecutorStatus, Job, Limits, RuntimeInfo } from '../spec.ts'
 import { expand } from './expand.ts'
 import { type Found, findTools, type ToolPlaces } from './find-tools.ts'
@@ -52,7 +52,7 @@ export async function offer(deps: OfferDeps, languages: readonly Language[], sig
 const cpuModel = cpus()[0]?.model ?? 'unknown' // once: it is read from a file that grows with the machine
 
 /** What a verdict of this engine and runtime is made with, at this moment. */
-export function environmentOf(engine: Engine, { info, language }: Runtime): Omit<Environment, 'limits'> {
+export function environmentOf(engine: Engine, { info, language }: Runtime): Omit<Environment, 'limits' | 'variables'> {
   return {
     engine: engine.name,
     engineVersion: engine.version,
@@ -65,7 +65,6 @@ export function environmentOf(engine: Engine, { info, language }: Runtime): Omit
     cpuModel,
     // One slot of the executor, and so of its machine. Neither memory nor processors are set aside: limits are no reservation.
     reservation: { slots: 1, ofSlots: engine.slots },
-    variables: { ...variablesOf(language.run) },
     hostAtStart: readHost(),
     hostAtEnd: null, // said with the verdict
   }

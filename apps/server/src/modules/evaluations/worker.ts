@@ -65,6 +65,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
       else remember(db, status).catch((error: unknown) => log.warn({ error }, 'what an executor can do was not stored'))
     },
     onStuck(count) {
+      if (count === stuck) return
       stuck = count
       admit()
     },
