@@ -105,6 +105,16 @@ test('a failing test is found on the detail page, with its verdict', async () =>
     .waitFor()
   await page.getByRole('tab', { name: 'Environment' }).click()
   await page.getByText('Sandboxed:').waitFor()
+  const made = page.getByRole('tabpanel')
+  for (const text of [
+    'PYTHONHASHSEED',
+    'cold: the interpreter was started for it',
+    /^1 of \d+ slots$/,
+    /^\d+\.\d\d → \d+\.\d\d$/,
+  ])
+    await made.getByText(text).waitFor()
+  await page.getByRole('tab', { name: 'Metadata' }).click()
+  await made.getByText('at least none').waitFor()
   await page.getByRole('tab', { name: /^Attempts/ }).click()
   await page.getByText('Led to the verdict').waitFor()
   await page.close()

@@ -6,9 +6,6 @@
 /** What kernels and filters answer to who may not. Not EINVAL or EFAULT: then somebody has looked at the arguments. */
 export const denied = ['EPERM', 'EACCES', 'ENOSYS'] as const
 
-/** For a program of which only the outside can tell whether it succeeded: it must have come to its end. */
-export const tried = { tried: ['yes'] } as const
-
 /**
  * Python with `say(name, result)`; `attempt(name, act)`, which reports `ok` or the error's name; and `call(x64, arm64, …)`
  * for system calls, which raises OSError. It ends by saying `tried yes`, so that a program that broke is not taken for one that was stopped.

@@ -9,8 +9,8 @@ import { createAttemptWrites } from './attempt-writes.ts'
 import { type Dispatch, nothingBefore, wakeOfRow } from './dispatch.ts'
 import { type InFlight, type InHand, Stopped } from './in-flight.ts'
 import { deadlineMs, jobOf } from './job.ts'
-import { createJournal, type Ending, type Journal } from './journal.ts'
-import { type Claimed, claim, type Held, type Loss, lose } from './moves.ts'
+import { createJournal, type Journal } from './journal.ts'
+import { type Claimed, claim, type Ending, type Held, type Loss, lose } from './moves.ts'
 import { persist } from './persist.ts'
 
 export type ExecuteDeps = {

@@ -1,9 +1,9 @@
 /** Collects what an attempt does and writes it in few, bounded transactions. */
 import type { RunResult } from '@crucible/contracts'
-import type { Environment, HostReading, Judgement } from '@crucible/sandbox/spec'
+import type { Environment } from '@crucible/sandbox/spec'
 import type { Entry } from './entry.ts'
 import { createKept } from './kept-output.ts'
-import type { Progress, Start } from './moves.ts'
+import type { Ending, Progress, Start } from './moves.ts'
 
 /**
  * How long the first unwritten event waits for company. A short program begins, prints and ends within it, and costs one
@@ -13,9 +13,6 @@ export const gatherMs = 70
 const chunkBytesMax = 32 * 1024
 const heldBytesMax = 512 * 1024
 const heldEntriesMax = 500
-
-/** What an attempt came to, and how busy its machine was then. */
-export type Ending = { readonly judgement: Judgement; readonly hostAtEnd: HostReading | null }
 
 export type JournalWrites = {
   /** Each says whether the attempt is still ours. */

@@ -14,12 +14,11 @@ import {
   sources,
   uuidOf,
 } from '@crucible/contracts'
-import type { Environment, HostReading } from '@crucible/sandbox/spec'
+import type { Environment, HostReading, Judgement } from '@crucible/sandbox/spec'
 import type { RawBuilder } from 'kysely'
 import { type SystemTx, sql, type TenantTx } from '../../platform/db/index.ts'
 import type { WaitingRow } from './dispatch.ts'
 import { appendEntries, type Entry } from './entry.ts'
-import type { Ending } from './journal.ts'
 import { notify } from './note.ts'
 import { type EvaluationRow, shownColumns } from './row.ts'
 
@@ -84,6 +83,8 @@ export async function claim(
 
 export type Start = { readonly environment: Environment; readonly agoMs: number }
 export type Progress = { readonly entries: readonly Entry[]; readonly stdoutBytes: number; readonly stderrBytes: number }
+/** What an attempt came to, and how busy its machine was then. */
+export type Ending = { readonly judgement: Judgement; readonly hostAtEnd: HostReading | null }
 
 /** provisioning → running, with what has happened since. */
 export const start = (tx: TenantTx, held: HeldAt, begun: Start, progress: Progress): Promise<boolean> =>
