@@ -1,8 +1,9 @@
 /** One job's world: a keeper with a work directory of limited size, and containers in it one after the other. */
 import type { CgroupDriver } from '../cgroups/driver.ts'
-import { EngineFault, type RunListener, type RunOutcome, type RunSpec, type Sandbox } from '../engine.ts'
+import { EngineFault, type Sandbox } from '../engine.ts'
 import type { SeccompProfile } from '../seccomp/profile.ts'
 import { putFiles } from '../supervision/put-files.ts'
+import { sandboxLife } from '../supervision/sandbox-life.ts'
 import type { Architecture } from '../supervision/syscalls.ts'
 import { startKeeper } from './keeper.ts'
 import { atKeeper } from './places.ts'
@@ -33,56 +34,21 @@ export async function openSandbox(deps: SlotDeps, slot: Slot, diskBytes: number,
   const keeper = await startKeeper({ ...deps, uids, diskBytes, inodes, needs: runtime.needs })
   const rootfsFor = rememberRootfs(keeper, deps.architecture)
 
-  let runs = 0
-  let sealed = false
-  let destroying: Promise<void> | null = null
-  let running: Promise<unknown> | null = null
-  const stop = new AbortController()
-  const idle = () => {
-    if (destroying) throw new EngineFault('The sandbox is destroyed.')
-    if (running) throw new EngineFault('A program is still running in the sandbox.')
-  }
-  const runOne = async (spec: RunSpec, listener: RunListener, signal: AbortSignal): Promise<RunOutcome> => {
-    const id = `${slot.name}-${++runs}`
-    const cgroup = cgroups.name(id)
-    if (!cgroup) throw new EngineFault('The cgroups of this machine have gone.') // the engine was made with some
-    const site = { ...deps, keeper, cgroup, id, sealed, diskBytes, rootfs: await rootfsFor(spec.show) }
-    return await runProgram(site, spec, listener, AbortSignal.any([signal, stop.signal]))
-  }
-
   const workOutside = keeper.root + atKeeper.work
-  return {
-    workOutside,
-    async put(files) {
-      idle()
-      putFiles(workOutside, files, { uid: uids, gid: uids })
+  let runs = 0
+  const life = sandboxLife({
+    put: (files) => putFiles(workOutside, files, { uid: uids, gid: uids }),
+    async run(spec, listener, signal, sealed) {
+      const id = `${slot.name}-${++runs}`
+      const cgroup = cgroups.name(id)
+      if (!cgroup) throw new EngineFault('The cgroups of this machine have gone.') // the engine was made with some
+      const site = { ...deps, keeper, cgroup, id, sealed, diskBytes, rootfs: await rootfsFor(spec.show) }
+      return await runProgram(site, spec, listener, signal)
     },
-    async seal() {
-      idle()
-      sealed = true
+    async destroy() {
+      await keeper.close()
+      onDestroyed()
     },
-    run(spec, listener, signal) {
-      try {
-        idle()
-      } catch (fault) {
-        return Promise.reject(fault)
-      }
-      const outcome = runOne(spec, listener, signal)
-      running = outcome
-      const settled = () => {
-        running = null
-      }
-      outcome.then(settled, settled)
-      return outcome
-    },
-    destroy() {
-      destroying ??= (async () => {
-        stop.abort()
-        await running?.catch(() => {})
-        await keeper.close()
-        onDestroyed()
-      })()
-      return destroying
-    },
-  }
+  })
+  return { ...life, workOutside }
 }

@@ -1,5 +1,6 @@
 /** One job's world: a keeper with the work directory, and a container for each program, one after the other. */
-import { EngineFault, type RunListener, type RunOutcome, type RunSpec, type Sandbox } from '../../engine.ts'
+import type { Sandbox } from '../../engine.ts'
+import { type SandboxWork, sandboxLife } from '../../supervision/sandbox-life.ts'
 import type { Calls } from './calls.ts'
 import { containerConfig } from './container.ts'
 import type { GroupsSeen } from './group-report.ts'
@@ -48,20 +49,11 @@ export async function openSandbox(site: Site, slot: Slot, diskBytes: number, onD
     }),
   )
 
-  let sealed = false
   let turn = 0
   let faulty = false
-  let destroying: Promise<void> | null = null
-  let running: Promise<unknown> | null = null
   const clearing = [Promise.resolve(), Promise.resolve()] // of the two names that runs take in turn
-  const stop = new AbortController()
 
-  const idle = () => {
-    if (destroying) throw new EngineFault('The sandbox is destroyed.')
-    if (running) throw new EngineFault('A program is still running in the sandbox.')
-  }
-
-  const runOne = async (spec: RunSpec, listener: RunListener, signal: AbortSignal): Promise<RunOutcome> => {
+  const runOne: SandboxWork['run'] = async (spec, listener, signal, sealed) => {
     const mine = turn++ % 2 === 0 ? 0 : 1
     await clearing[mine]
     const { limits } = spec
@@ -75,7 +67,7 @@ export async function openSandbox(site: Site, slot: Slot, diskBytes: number, onD
     })
     const runSite = { ...site, name: slot.names.runs[mine], config, diskBytes, bounds }
     try {
-      const { outcome, gone, groups } = await runProgram(runSite, spec, listener, AbortSignal.any([signal, stop.signal]))
+      const { outcome, gone, groups } = await runProgram(runSite, spec, listener, signal)
       clearing[mine] = gone
       site.onGroups(groups)
       return outcome
@@ -85,40 +77,15 @@ export async function openSandbox(site: Site, slot: Slot, diskBytes: number, onD
     }
   }
 
-  return {
-    async put(files) {
-      idle()
-      await keeper.put(files)
+  return sandboxLife({
+    put: (files) => keeper.put(files),
+    run: runOne,
+    async destroy() {
+      await Promise.all(clearing)
+      await keeper.gone()
+      // After a fault it is not known what the daemon has still done. Should it not answer, the next to use the name will.
+      if (faulty) await Promise.allSettled([...slot.names.runs, slot.names.keeper].map((name) => calls.remove(name)))
+      onDestroyed()
     },
-    async seal() {
-      idle()
-      sealed = true
-    },
-    run(spec, listener, signal) {
-      try {
-        idle()
-      } catch (fault) {
-        return Promise.reject(fault)
-      }
-      const outcome = runOne(spec, listener, signal)
-      running = outcome
-      const settled = () => {
-        running = null
-      }
-      outcome.then(settled, settled)
-      return outcome
-    },
-    destroy() {
-      destroying ??= (async () => {
-        stop.abort()
-        await running?.catch(() => {})
-        await Promise.all(clearing)
-        await keeper.gone()
-        // After a fault it is not known what the daemon has still done. Should it not answer, the next to use the name will.
-        if (faulty) await Promise.allSettled([...slot.names.runs, slot.names.keeper].map((name) => calls.remove(name)))
-        onDestroyed()
-      })()
-      return destroying
-    },
-  }
+  })
 }

@@ -2,7 +2,8 @@
  * A work directory and the pod that holds it, when one does. The pod is made by the first run, and made anew when it does not
  * fit the next one: other limits, sealed by now, files added, or something left in it. What a run changed moves along.
  */
-import { EngineFault, type RunOutcome, type RunSpec, type Sandbox } from '../../engine.ts'
+import type { RunOutcome, RunSpec, Sandbox } from '../../engine.ts'
+import { sandboxLife } from '../../supervision/sandbox-life.ts'
 import type { Station } from './job.ts'
 import type { Cluster } from './start.ts'
 import { type Hello, type LiveStation, openStation } from './station.ts'
@@ -33,17 +34,9 @@ type Held = { readonly plan: Plan; readonly station: LiveStation; sealed: boolea
 
 export function openSandbox(deps: SandboxDeps): Sandbox {
   const { cluster, diskBytes } = deps
-  const stop = new AbortController()
   let tree: Tree = new Map()
-  let sealed = false
   let changed = false // files were put that the pod does not have
   let held: Held | null = null
-  let running: Promise<unknown> | null = null
-  let destroying: Promise<void> | null = null
-  const idle = () => {
-    if (destroying) throw new EngineFault('The sandbox is destroyed.')
-    if (running) throw new EngineFault('A program is still running in the sandbox.')
-  }
 
   /** Takes back what runs have changed. A pod that died with its program cannot be asked. */
   const fetch = async () => {
@@ -56,26 +49,26 @@ export function openSandbox(deps: SandboxDeps): Sandbox {
     held = null
     await station?.destroy()
   }
-  const stationFor = async (spec: RunSpec, signal: AbortSignal): Promise<LiveStation> => {
+  const stationFor = async (spec: RunSpec, signal: AbortSignal, sealed: boolean): Promise<LiveStation> => {
     const image = cluster.settings.images[spec.language ?? 'default'] ?? cluster.settings.images.default
     if (
       held &&
       !changed &&
       held.station.canRun(spec.limits.wallMs) &&
-      fits(held.plan, planFor(spec, image, held.plan.treeBytes))
+      fits(held.plan, planFor(spec, image, held.plan.treeBytes, sealed))
     ) {
       return held.station
     }
     await fetch()
     await leave()
-    const plan = planFor(spec, image, sizeOf(tree))
+    const plan = planFor(spec, image, sizeOf(tree), sealed)
     const station = await openStation(cluster, { ...plan, ...deps.identity(), owner: deps.owner }, tree, signal)
     deps.onHello(station.hello)
     held = { plan, station, sealed, ran: false }
     changed = false
     return station
   }
-  const planFor = (spec: RunSpec, image: string, treeBytes: number): Plan => {
+  const planFor = (spec: RunSpec, image: string, treeBytes: number, sealed: boolean): Plan => {
     const inputBytes = spec.stdin.length + (spec.channel?.given.length ?? 0)
     const input = inputBytes <= ordinaryInputBytes ? 0 : Math.ceil(inputBytes / inputStepBytes) * inputStepBytes
     const bytes = spec.limits.memoryBytes + keeperBytes + input + treeBytes
@@ -89,46 +82,26 @@ export function openSandbox(deps: SandboxDeps): Sandbox {
     }
   }
 
-  const run = async (spec: RunSpec, listener: Parameters<Sandbox['run']>[1], signal: AbortSignal): Promise<RunOutcome> => {
-    const station = await stationFor(spec, signal).catch((cause: unknown) => {
-      if (signal.aborted) return null
-      throw cause
-    })
-    if (station === null) return cancelled
-    if (held) held.ran = true
-    return await station.run(spec, listener, signal)
-  }
-
-  return {
+  return sandboxLife({
     async put(files) {
-      idle()
       await fetch() // before they are changed here: what a run left may lie in their way
       for (const file of files) putFile(tree, file)
       changed = true
     },
-    async seal() {
-      idle()
-      sealed = true
-    },
-    async run(spec, listener, signal) {
-      idle()
-      const either = AbortSignal.any([signal, stop.signal])
-      const mine = run(spec, listener, either)
-      running = mine
-      return await mine.finally(() => {
-        running = null
+    async run(spec, listener, signal, sealed) {
+      const station = await stationFor(spec, signal, sealed).catch((cause: unknown) => {
+        if (signal.aborted) return null
+        throw cause
       })
+      if (station === null) return cancelled
+      if (held) held.ran = true
+      return await station.run(spec, listener, signal)
     },
-    destroy() {
-      destroying ??= (async () => {
-        stop.abort()
-        await running?.catch(() => {})
-        await leave()
-        deps.onDestroyed()
-      })()
-      return destroying
+    async destroy() {
+      await leave()
+      deps.onDestroyed()
     },
-  }
+  })
 }
 
 function fits(held: Plan, wanted: Plan): boolean {

@@ -4,6 +4,7 @@ import { chmodSync, chownSync, copyFileSync, existsSync, linkSync, lstatSync, mk
 import { join } from 'node:path'
 import { EngineFault, type RunSpec, type Sandbox } from '../../engine.ts'
 import { putFiles } from '../../supervision/put-files.ts'
+import { sandboxLife } from '../../supervision/sandbox-life.ts'
 import { runProgram } from './run.ts'
 import type { ProcessSite } from './site.ts'
 
@@ -19,45 +20,22 @@ export function openSandbox(site: ProcessSite, onDestroyed: () => void): Sandbox
   if (made.status !== 0) throw new EngineFault(`Named pipes could not be made: ${made.stderr}`)
   if (owner) for (const name of pipes) chownSync(join(directory, name), owner.uid, owner.gid)
 
-  const stop = new AbortController()
-  let running: Promise<unknown> | null = null
-  let destroying: Promise<void> | null = null
-  const idle = () => {
-    if (destroying) throw new EngineFault('The sandbox is destroyed.')
-    if (running) throw new EngineFault('A program is still running in the sandbox.')
-  }
-  return {
-    async put(files) {
-      idle()
-      putFiles(work, files, owner)
-    },
+  return sandboxLife({
+    put: (files) => putFiles(work, files, owner),
     /** By permissions only, which the program's owner may change back: this engine protects from accidents. */
-    async seal() {
-      idle()
-      setWritable(Buffer.from(work), false)
-    },
+    seal: () => setWritable(Buffer.from(work), false),
     async run(spec, listener, signal) {
-      idle()
       const scratch = join(directory, 'tmp')
       rmSync(scratch, { recursive: true, force: true })
       makeOwn(scratch, owner)
-      const run = runProgram(site, bring(site, spec), { work, scratch }, listener, AbortSignal.any([signal, stop.signal]))
-      running = run
-      return await run.finally(() => {
-        running = null
-      })
+      return await runProgram(site, bring(site, spec), { work, scratch }, listener, signal)
     },
     destroy() {
-      destroying ??= (async () => {
-        stop.abort()
-        await running?.catch(() => {})
-        setWritable(Buffer.from(work), true)
-        rmSync(directory, { recursive: true, force: true })
-        onDestroyed()
-      })()
-      return destroying
+      setWritable(Buffer.from(work), true)
+      rmSync(directory, { recursive: true, force: true })
+      onDestroyed()
     },
-  }
+  })
 }
 
 function makeOwn(directory: string, owner: ProcessSite['owner']): void {

@@ -106,7 +106,7 @@ test.for([
   ['a stack that never ends', 'def f(): return f()\nf()'],
   ['closed streams', 'import sys\nsys.stdout.close()\nsys.stderr.close()'],
   ['output that nobody flushed', 'import sys\nsys.stdout.write("kept")\nsys.stderr.write("said")'],
-  ['a child by fork', 'import os\npid = os.fork()\nprint("child" if pid == 0 else "parent", flush=True)\nif pid: os.wait()'],
+  ['a child by fork', 'import os\npid = os.fork()\nif pid: os.wait()\nprint("child" if pid == 0 else "parent", flush=True)'],
   [
     'children by multiprocessing',
     'from multiprocessing import get_context\ndef f(x): return x * x\nif __name__ == "__main__":\n  with get_context("fork").Pool(2) as pool: print(pool.map(f, range(5)))',
