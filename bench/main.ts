@@ -43,8 +43,8 @@ async function measure(title: string, program: Program): Promise<void> {
   try {
     subjects.push(await engineCold(program, slots))
     const forked = await engineForked(program, slots)
-    if (forked) subjects.push(forked)
-    subjects.push(await wholeApi(program, apiSlots))
+    if (forked) subjects.push(forked, await wholeApi(program, apiSlots, 'never'))
+    subjects.push(await wholeApi(program, apiSlots, 'as it comes'))
     process.stderr.write(`${title}: warming up\n`)
     for (const subject of subjects) await throughput(subject, Math.max(...inFlight), effort.warmUpMs) // until the code is compiled
 

@@ -9,8 +9,10 @@ import { startProduct } from '../../packages/testkit/src/product.ts'
 import type { Subject } from '../measure.ts'
 import type { Program } from './programs.ts'
 
-export async function wholeApi(program: Program, slots: number): Promise<Subject> {
-  const product = await startProduct({ env: { CRUCIBLE_SLOTS: String(slots) } })
+/** `forks` as the product comes, or with every run started cold. */
+export async function wholeApi(program: Program, slots: number, forks: 'as it comes' | 'never'): Promise<Subject> {
+  const never = forks === 'never' ? { CRUCIBLE_ENGINE_SETTINGS: 'fork-servers=never' } : {}
+  const product = await startProduct({ env: { CRUCIBLE_SLOTS: String(slots), ...never } })
   const apiKey = (await readFile(product.keyFile, 'utf8')).trim()
   const agent = new Agent({ keepAlive: true })
   const url = `${product.url}/api/v1/evaluations?wait=30`
@@ -22,7 +24,7 @@ export async function wholeApi(program: Program, slots: number): Promise<Subject
       sent.on('error', reject).end(body)
     })
   return {
-    name: 'whole API',
+    name: forks === 'never' ? 'whole API, cold' : 'whole API',
     async run() {
       const answer = await submit()
       if (!answer.includes('"verdict":"accepted"')) throw new Error(`the server answered ${answer.slice(0, 500)}`)
