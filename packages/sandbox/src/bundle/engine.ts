@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chooseCgroups, surroundings } from '../cgroups/choose.ts'
 import { removeTree } from '../cgroups/sweep.ts'
-import { EngineFault, type EngineOptions, type FoundEngine, type Sandbox } from '../engine.ts'
+import type { EngineOptions, FoundEngine } from '../engine.ts'
 import { Obstacle } from '../obstacle.ts'
 import { seccompProfile } from '../seccomp/profile.ts'
 import { furnishBase } from '../supervision/base-files.ts'
@@ -13,6 +13,7 @@ import { findProgram } from '../supervision/find-program.ts'
 import type { Finding } from '../supervision/finding.ts'
 import { guardNumbers } from '../supervision/guard.ts'
 import { chooseIdentity } from '../supervision/identity.ts'
+import { slotPool } from '../supervision/slot-pool.ts'
 import { claimState } from '../supervision/state.ts'
 import { type Architecture, knownArchitecture } from '../supervision/syscalls.ts'
 import { uidsPerSlot } from './keeper.ts'
@@ -104,8 +105,7 @@ function assemble(
   release: () => Promise<void>,
 ): FoundEngine {
   const { runtime } = deps
-  const free = [...slots]
-  const open = new Set<Sandbox>()
+  const pool = slotPool(slots, (slot, diskBytes, onDestroyed) => openSandbox(deps, slot, diskBytes, onDestroyed))
   let closing: Promise<void> | null = null
   const { mechanisms } = deps.cgroups
   return {
@@ -124,25 +124,9 @@ function assemble(
     slots: slots.length,
     findings,
     broken: new Promise(() => {}), // each sandbox has a keeper of its own: there is no part that could die for all
-    async open({ diskBytes }) {
-      if (closing) throw new EngineFault('The engine is closing.')
-      const slot = free.shift()
-      if (!slot) throw new EngineFault(`All ${slots.length} sandboxes are open.`)
-      const sandbox = await openSandbox(deps, slot, diskBytes, () => {
-        open.delete(sandbox)
-        free.push(slot)
-      }).catch((cause: unknown) => {
-        free.push(slot)
-        throw cause
-      })
-      open.add(sandbox)
-      return sandbox
-    },
+    open: pool.open,
     close() {
-      closing ??= (async () => {
-        await Promise.all([...open].map((sandbox) => sandbox.destroy()))
-        await release()
-      })()
+      closing ??= pool.close().then(release)
       return closing
     },
   }

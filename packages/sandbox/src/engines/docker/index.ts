@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import type { EngineOptions, FoundEngine } from '../../engine.ts'
 import { compileFilter } from '../../seccomp/compile.ts'
 import { seccompProfile } from '../../seccomp/profile.ts'
+import { slotPool } from '../../supervision/slot-pool.ts'
 import { requiredNumber, type SyscallName } from '../../supervision/syscalls.ts'
 import { dockerCalls } from './calls.ts'
 import { cannot, findingsOf, mechanismsOf } from './declare.ts'
@@ -14,8 +15,7 @@ import { findImage } from './find-image.ts'
 import type { GroupsSeen } from './group-report.ts'
 import { dockerHttp } from './http.ts'
 import { namesOf } from './names.ts'
-import { makePool } from './pool.ts'
-import type { Site, Slot } from './sandbox.ts'
+import { openSandbox, type Site, type Slot } from './sandbox.ts'
 import { selfTest, selfTestDiskBytes } from './self-test.ts'
 import { type Runtime, readSettings } from './settings.ts'
 import { takeState } from './state.ts'
@@ -64,7 +64,7 @@ export async function dockerEngine(options: EngineOptions): Promise<FoundEngine>
   }
   const base = options.uidBase ?? defaultUidBase
   const slots = Array.from({ length: options.slots }, (_, slot): Slot => ({ user: base + slot, names: namesOf(state.id, slot) }))
-  const pool = makePool(site, slots)
+  const pool = slotPool(slots, (slot, diskBytes, onDestroyed) => openSandbox(site, slot, diskBytes, onDestroyed))
   const close = async () => {
     await pool.close()
     state.release()

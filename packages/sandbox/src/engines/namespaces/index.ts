@@ -8,12 +8,13 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { chooseCgroups, surroundings } from '../../cgroups/choose.ts'
 import { removeTree } from '../../cgroups/sweep.ts'
-import { type Engine, EngineFault, type EngineOptions, type FoundEngine, type Sandbox } from '../../engine.ts'
+import type { Engine, EngineFault, EngineOptions, FoundEngine } from '../../engine.ts'
 import { Obstacle } from '../../obstacle.ts'
 import type { Finding } from '../../supervision/finding.ts'
 import { guardNumbers } from '../../supervision/guard.ts'
 import { chooseIdentity, type Identity } from '../../supervision/identity.ts'
 import { selfTest } from '../../supervision/self-test.ts'
+import { slotPool } from '../../supervision/slot-pool.ts'
 import { claimState } from '../../supervision/state.ts'
 import { type Architecture, knownArchitecture } from '../../supervision/syscalls.ts'
 import { startAttendant } from './attendant.ts'
@@ -145,12 +146,11 @@ type Rest = {
 }
 
 function assemble(options: NamespacesOptions, deps: ForksDeps, slots: Slot[], rest: Rest): FoundEngine {
-  const free = [...slots]
-  const open = new Set<Sandbox>()
+  const pool = slotPool(slots, (slot, diskBytes, onDestroyed) => openSandbox(deps, slot, diskBytes, onDestroyed))
   let closing: Promise<void> | null = null
   const broken = Promise.withResolvers<EngineFault>()
   void rest.died.then((fault) => {
-    if (!closing) broken.resolve(fault)
+    if (!pool.isClosing()) broken.resolve(fault)
   })
   return {
     name: 'namespaces',
@@ -168,25 +168,14 @@ function assemble(options: NamespacesOptions, deps: ForksDeps, slots: Slot[], re
     slots: options.slots,
     findings: rest.findings,
     broken: broken.promise,
-    async open({ diskBytes }) {
+    async open(request) {
       const fault = rest.fault()
       if (fault) throw fault
-      if (closing) throw new EngineFault('The engine is closing.')
-      const slot = free.shift()
-      if (!slot) throw new EngineFault(`All ${options.slots} sandboxes are open.`)
-      const sandbox = await openSandbox(deps, slot, diskBytes, () => {
-        open.delete(sandbox)
-        free.push(slot)
-      }).catch((cause: unknown) => {
-        free.push(slot)
-        throw cause
-      })
-      open.add(sandbox)
-      return sandbox
+      return await pool.open(request)
     },
     close() {
       closing ??= (async () => {
-        await Promise.all([...open].map((sandbox) => sandbox.destroy()))
+        await pool.close()
         await Promise.all(slots.map((slot) => slot.close()))
         await rest.release()
       })()

@@ -7,10 +7,11 @@ import { createHash } from 'node:crypto'
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { EngineFault, type EngineOptions, type FoundEngine, type Sandbox } from '../../engine.ts'
+import { EngineFault, type EngineOptions, type FoundEngine } from '../../engine.ts'
 import { Obstacle } from '../../obstacle.ts'
 import type { Finding } from '../../supervision/finding.ts'
 import { guardNumbers, guardScript, reaperScript } from '../../supervision/guard.ts'
+import { slotPool } from '../../supervision/slot-pool.ts'
 import { type Architecture, knownArchitecture } from '../../supervision/syscalls.ts'
 import { openSandbox } from './sandbox.ts'
 import type { ProcessSite } from './site.ts'
@@ -74,9 +75,8 @@ export async function processEngine(options: ProcessOptions): Promise<FoundEngin
     guardNumbers: guardNumbers(architecture),
   })
 
-  const free = Array.from({ length: options.slots }, (_, slot) => site(slot))
-  const open = new Set<Sandbox>()
-  let closed = false
+  const sites = Array.from({ length: options.slots }, (_, slot) => site(slot))
+  const pool = slotPool(sites, (each, _diskBytes, onDestroyed) => openSandbox(each, onDestroyed))
   return {
     name: 'process',
     version: '1',
@@ -93,20 +93,9 @@ export async function processEngine(options: ProcessOptions): Promise<FoundEngin
     slots: options.slots,
     findings,
     broken: new Promise(() => {}), // it has no part that could die without it
-    async open() {
-      if (closed) throw new EngineFault('The engine is closing.')
-      const place = free.shift()
-      if (!place) throw new EngineFault(`All ${options.slots} sandboxes are open.`)
-      const sandbox = openSandbox(place, () => {
-        open.delete(sandbox)
-        free.push(place)
-      })
-      open.add(sandbox)
-      return sandbox
-    },
+    open: pool.open,
     async close() {
-      closed = true
-      await Promise.all([...open].map((sandbox) => sandbox.destroy()))
+      await pool.close()
       rmSync(root, { recursive: true, force: true })
     },
   }
