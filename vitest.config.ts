@@ -4,7 +4,13 @@ export default defineConfig({
   test: {
     include: ['{apps,packages,bench,examples,tools,tests}/**/*.test.ts'],
     // The whole benchmarks take minutes and have their own command; HumanEval is part of every test run.
-    exclude: ['**/node_modules/**', '**/dist/**', 'tests/acceptance/!(humaneval).test.ts', 'tests/load/**'],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      'tests/acceptance/!(humaneval).test.ts',
+      '**/*.acceptance.test.ts',
+      'tests/load/**',
+    ],
     globalSetup: ['packages/testkit/src/global-setup.ts'], // one PostgreSQL, and a migrated template that each file copies
     pool: 'forks', // a test that starts processes or changes its environment must not share one with another file
     maxWorkers: 2, // each file may itself start a server, a database and sandboxes

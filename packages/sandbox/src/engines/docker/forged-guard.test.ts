@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { holdsConformance } from '../../conformance/of-engine.ts'
-import { dockerEntry } from './entry.ts'
 import { dockerEngine } from './index.ts'
-import { startDaemon, testImage } from './trial/daemon.ts'
+import { startDaemon } from './trial/daemon.ts'
 import { optionsFor, python } from './trial/engine.ts'
 
 const daemon = await startDaemon({ required: process.env['CI'] !== undefined, runsc: true })
@@ -15,11 +13,6 @@ afterAll(async () => {
   await daemon?.stop()
   rmSync(stateDir, { recursive: true })
 })
-
-if (daemon) {
-  const settings = { 'docker-host': host, 'docker-image': testImage, 'docker-runtime': 'runsc' }
-  await holdsConformance({ ...dockerEntry, isolation: 'kernel-private' }, { uidBase: 1_760_001_000, settings })
-}
 
 /** As inside/frames.pl writes one. */
 const frame = 'import struct, time\ndef frame(kind, text): return kind + struct.pack(">I", len(text)) + text\n'
