@@ -1,11 +1,11 @@
 /** From what was seen of a run to what is told of it. */
-import { statfsSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { CgroupReading } from '../cgroups/driver.ts'
 import type { RunOutcome } from '../engine.ts'
 import type { Limits } from '../spec.ts'
 import { type Intervention, reasonOf } from '../supervision/ending.ts'
 import type { GuardReport } from '../supervision/guard.ts'
+import { isFull } from '../supervision/is-full.ts'
 import type { Output } from '../supervision/output.ts'
 import { signalName } from '../supervision/signals.ts'
 import type { ContainerRuntime } from './runtime.ts'
@@ -66,9 +66,4 @@ export function outcomeOf({ limits, seen, intervention, before, after, runtime, 
 function peakOf(counted: number | null, { ownProcesses, setUpThreadsMax }: ContainerRuntime): number | null {
   const peak = counted === null ? 0 : Math.max(1, counted - ownProcesses)
   return peak > setUpThreadsMax ? peak : null
-}
-
-function isFull(directory: string): boolean {
-  const { bavail, ffree } = statfsSync(directory)
-  return bavail === 0 || ffree === 0
 }

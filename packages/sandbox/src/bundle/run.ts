@@ -6,10 +6,11 @@ import { EngineFault, type RunListener, type RunOutcome, type RunSpec } from '..
 import type { SeccompProfile } from '../seccomp/profile.ts'
 import type { Intervention } from '../supervision/ending.ts'
 import { environmentOf } from '../supervision/environment.ts'
-import { encodeGuardJob, type GuardReport, parseGuardReport, type Resource } from '../supervision/guard.ts'
+import { encodeGuardJob, type GuardReport, parseGuardReport } from '../supervision/guard.ts'
 import { type Monitor, monitor } from '../supervision/monitor.ts'
 import { keepOutput } from '../supervision/output.ts'
 import { keepFirst, readPipe } from '../supervision/pipe.ts'
+import { resourceLimits } from '../supervision/resource-limits.ts'
 import { isBelow } from '../supervision/show.ts'
 import type { Keeper } from './keeper.ts'
 import { outcomeOf } from './outcome.ts'
@@ -33,10 +34,6 @@ export type RunSite = {
 const reportBytesMax = 4096
 const statusBytesMax = 4096
 const lookMs = 25
-const openFilesMax = 1024
-const stackBytes = 64 * 1024 * 1024
-const lockedBytes = 64 * 1024
-const pageBytes = 4096
 
 export async function runProgram(site: RunSite, spec: RunSpec, listener: RunListener, signal: AbortSignal): Promise<RunOutcome> {
   const { keeper, cgroup } = site
@@ -194,25 +191,16 @@ function faultOf(
 function jobOf({ guardNumbers, runtime, diskBytes }: RunSite, spec: RunSpec): Buffer {
   const { limits } = spec
   const counted = runtime.processes === 'cgroup'
-  const bounds: (readonly [Resource, number])[] = [
-    ['core', 0],
-    // More than either file system holds: they must be the first to refuse, for one that is full can be seen afterwards.
-    ['fsize', diskBytes + pageBytes],
-    ['nofile', openFilesMax],
-    ['stack', stackBytes],
-    ['memlock', lockedBytes],
-    ['cpu', Math.ceil(limits.cpuMs / 1000) + 1], // a backstop: whole seconds, and each process has its own
-    // Of the program's user. Where a cgroup counts as well it must be the first to refuse, for it remembers. gVisor counts a
-    // process for the user as whom it was started, so the program itself, which has stepped down, is not among them.
-    ['nproc', counted ? limits.processes + 16 : limits.processes - 1],
-  ]
+  // Of the program's user. Where a cgroup counts as well it must be the first to refuse, for it remembers. gVisor counts a
+  // process for the user as whom it was started, so the program itself, which has stepped down, is not among them.
+  const processes = counted ? limits.processes + 16 : limits.processes - 1
   return encodeGuardJob(
     {
       mode: 'init',
       channel: spec.channel !== undefined,
       countLeft: !counted,
       stepDown: runtime.stepDown !== null,
-      limits: bounds,
+      limits: resourceLimits(limits, { diskBytes, processes }),
       command: spec.command,
       env: environmentOf(spec, scratchDirectory),
     },

@@ -1,7 +1,8 @@
 /** What the first process of a run's container is told before the start: the program, its limits and its input. */
 import type { RunSpec } from '../../engine.ts'
 import { environmentOf } from '../../supervision/environment.ts'
-import { encodeGuardJob, type Resource } from '../../supervision/guard.ts'
+import { encodeGuardJob } from '../../supervision/guard.ts'
+import { resourceLimits } from '../../supervision/resource-limits.ts'
 import type { ProcessBounds } from './process-bounds.ts'
 import { frame, guardScript } from './talk.ts'
 
@@ -16,10 +17,6 @@ export type JobSite = {
   readonly bounds: ProcessBounds
 }
 
-const openFilesMax = 1024
-const stackBytes = 64 * 1024 * 1024
-const lockedBytes = 64 * 1024
-const pageBytes = 4096
 const stdinPartBytes = 64 * 1024
 
 /** `secret`: with it the guard proves that its last words are its own. */
@@ -29,7 +26,7 @@ export function firstWords(spec: RunSpec, site: JobSite, secret: string, stdin: 
     mode: 'init' as const,
     channel: spec.channel !== undefined,
     countLeft: true,
-    limits: resourceLimits(spec, site),
+    limits: resourceLimits(limits, { diskBytes: site.diskBytes, processes: site.bounds.user }),
     command: spec.command,
     env: environmentOf(spec, '/tmp'),
   }
@@ -60,17 +57,4 @@ export function stdinParts(stdin: Uint8Array): { next(): Buffer } {
       return Buffer.concat(sent === stdin.length ? [...more, frame('z')] : more)
     },
   }
-}
-
-function resourceLimits({ limits }: RunSpec, site: JobSite): (readonly [Resource, number])[] {
-  return [
-    ['core', 0],
-    // More than the file systems hold: they must be the first to refuse, for one that is full can be seen afterwards.
-    ['fsize', site.diskBytes + pageBytes],
-    ['nofile', openFilesMax],
-    ['stack', stackBytes],
-    ['memlock', lockedBytes],
-    ['cpu', Math.ceil(limits.cpuMs / 1000) + 1], // a backstop: whole seconds, and each process has its own
-    ['nproc', site.bounds.user],
-  ]
 }

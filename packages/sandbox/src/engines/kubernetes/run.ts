@@ -6,6 +6,7 @@ import { environmentOf } from '../../supervision/environment.ts'
 import { encodeGuardJob } from '../../supervision/guard.ts'
 import { keepOutput, type Output } from '../../supervision/output.ts'
 import { keepFirst } from '../../supervision/pipe.ts'
+import { resourceLimits } from '../../supervision/resource-limits.ts'
 import { signalName } from '../../supervision/signals.ts'
 import { type Account, parseAccount } from './account.ts'
 import type { Input } from './attach.ts'
@@ -23,10 +24,6 @@ export type RunSite = {
 }
 
 const reportBytesMax = 4096
-const openFilesMax = 1024
-const stackBytes = 64 * 2 ** 20
-const lockedBytes = 64 * 1024
-const pageBytes = 4096
 const ownProcesses = 1 // the keeper, which has the program's user
 const answerMs = 20_000 // after the wall time: then the pod is not believed any more
 const lastWordsMs = 5000 // for the rest of a log, and for the cluster to say how a container ended
@@ -85,15 +82,11 @@ async function send({ input, filter, workBytes }: RunSite, spec: RunSpec): Promi
       channel: spec.channel !== undefined,
       countLeft: false,
       limits: [
-        ['core', 0],
-        // More than either file system holds: they must be the first to refuse, for one that is full can be seen afterwards.
-        ['fsize', Math.max(limits.diskBytes, workBytes) + pageBytes],
-        ['nofile', openFilesMax],
-        ['stack', stackBytes],
-        ['memlock', lockedBytes],
+        ...resourceLimits(limits, {
+          diskBytes: Math.max(limits.diskBytes, workBytes),
+          processes: limits.processes + ownProcesses,
+        }),
         ['msgqueue', 0], // one that outlived its run could not be seen
-        ['cpu', Math.ceil(limits.cpuMs / 1000) + 1],
-        ['nproc', limits.processes + ownProcesses],
       ],
       command: spec.command,
       env: environmentOf(spec, '/tmp'),

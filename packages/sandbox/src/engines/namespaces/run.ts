@@ -1,16 +1,17 @@
 /** One program in one prepared station, from its release to the death of its last process. */
 
-import { statfsSync } from 'node:fs'
 import { constants } from 'node:os'
-import type { Cgroup } from '../../cgroups/driver.ts'
+import type { Cgroup, CgroupReading } from '../../cgroups/driver.ts'
 import { killMembers } from '../../cgroups/sweep.ts'
 import { EngineFault, type RunListener, type RunOutcome, type RunSpec } from '../../engine.ts'
 import { type Intervention, reasonOf } from '../../supervision/ending.ts'
 import { environmentOf } from '../../supervision/environment.ts'
-import { type GuardReport, parseGuardReport, type Resource } from '../../supervision/guard.ts'
+import { type GuardReport, parseGuardReport } from '../../supervision/guard.ts'
+import { isFull } from '../../supervision/is-full.ts'
 import { type Monitor, monitor } from '../../supervision/monitor.ts'
 import { keepOutput } from '../../supervision/output.ts'
 import { keepFirst, readPipe } from '../../supervision/pipe.ts'
+import { resourceLimits } from '../../supervision/resource-limits.ts'
 import { isBelow, type Shown } from '../../supervision/show.ts'
 import { signalName } from '../../supervision/signals.ts'
 import { workDirectory } from './arguments.ts'
@@ -26,10 +27,6 @@ export type RunSite = {
 const reportBytesMax = 4096
 const statusBytesMax = 4096
 const setUpDeadlineMs = 10_000 // for what is ours: namespaces, mounts, the guard
-const openFilesMax = 1024
-const stackBytes = 64 * 1024 * 1024
-const lockedBytes = 64 * 1024
-const pageBytes = 4096
 
 export async function runProgram(
   station: Station,
@@ -94,7 +91,11 @@ export async function runProgram(
       given: spec.channel?.given ?? new Uint8Array(),
       program: {
         channel: spec.channel !== undefined,
-        limits: rlimits(spec, site, station.cgroup !== null),
+        // With the guard, per user namespace. Where a cgroup counts as well it must be the first to refuse, for it remembers.
+        limits: resourceLimits(limits, {
+          diskBytes: site.diskBytes,
+          processes: limits.processes + 1 + (station.cgroup ? 16 : 0),
+        }),
         command: spec.command,
         env: environmentOf(spec, '/tmp'),
       },
@@ -121,12 +122,13 @@ export async function runProgram(
   }
 
   const seen = parseGuardReport(status.bytes().toString('latin1'))
-  const outOfMemory = (station.cgroup?.read().oomKills ?? 0) > 0
+  const after = station.cgroup?.read() ?? null
+  const outOfMemory = (after?.oomKills ?? 0) > 0
   const complaint = faultOf(seen, { intervention, setUpExpired, outOfMemory, command: spec.command[0] }, station.diagnosis)
   if (complaint) throw new EngineFault(complaint)
   const elapsedMs = performance.now() - releasedAt
   return outcome(
-    { site, spec, seen, intervention, elapsedMs, cpuBefore: before ?? null, ioBefore },
+    { site, spec, seen, intervention, elapsedMs, cpuBefore: before ?? null, after, ioBefore },
     station,
     watching,
     output,
@@ -167,12 +169,13 @@ type Seen = {
   readonly seen: GuardReport
   readonly intervention: Intervention | null
   readonly elapsedMs: number
+  readonly after: CgroupReading | null
   readonly ioBefore: ReturnType<Cgroup['readIo']>
   readonly cpuBefore: { readonly cpuUserMs: number; readonly cpuSystemMs: number } | null
 }
 
 function outcome(
-  { site, spec, seen, intervention, elapsedMs, cpuBefore, ioBefore }: Seen,
+  { site, spec, seen, intervention, elapsedMs, cpuBefore, after, ioBefore }: Seen,
   station: Station,
   watching: Monitor,
   output: ReturnType<typeof keepOutput>,
@@ -180,7 +183,6 @@ function outcome(
 ): RunOutcome {
   const { cgroup, ownProcesses } = station
   const { ended } = seen
-  const after = cgroup?.read()
   const io = cgroup?.readIo() ?? null
   // The group also counted our set-up, which the guard knows of itself: usage is the program's, not ours.
   const spent = (total: number | undefined, earlier: number | undefined, own: number | undefined, waited: number | undefined) =>
@@ -189,7 +191,7 @@ function outcome(
   const cpuSystemMs = spent(after?.cpuSystemMs, cpuBefore?.cpuSystemMs, ended?.ownSystemMs, ended?.cpuSystemMs)
   const wallMs = ended?.wallMs ?? elapsedMs
   const processesSeen = Math.max(1, watching.peaks.processes - ownProcesses, (ended?.processesLeft ?? 0) + 1)
-  const counted = station.peaks(ended)
+  const counted = station.peaks(ended, after)
   const { cut, bytes } = output.end()
   // Without the guard's word the whole namespace was killed from outside: by us, or by the kernel for memory.
   const signal = ended ? ended.signal : constants.signals.SIGKILL
@@ -230,22 +232,3 @@ function outcome(
 }
 
 const peakProcesses = (counted: number | null, own: number) => (counted === null ? null : Math.max(1, counted - own))
-
-function isFull(directory: string): boolean {
-  const { bavail, ffree } = statfsSync(directory)
-  return bavail === 0 || ffree === 0
-}
-
-function rlimits({ limits }: RunSpec, { diskBytes }: RunSite, counted: boolean): (readonly [Resource, number])[] {
-  return [
-    ['core', 0],
-    // More than either file system holds: they must be the first to refuse, for one that is full can be seen afterwards.
-    ['fsize', diskBytes + pageBytes],
-    ['nofile', openFilesMax],
-    ['stack', stackBytes],
-    ['memlock', lockedBytes],
-    ['cpu', Math.ceil(limits.cpuMs / 1000) + 1], // a backstop: whole seconds, and each process has its own
-    // With the guard, per user namespace. Where a cgroup counts as well it must be the first to refuse, for it remembers.
-    ['nproc', limits.processes + 1 + (counted ? 16 : 0)],
-  ]
-}

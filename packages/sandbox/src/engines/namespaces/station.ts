@@ -7,7 +7,7 @@
  */
 import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Cgroup, CgroupDriver } from '../../cgroups/driver.ts'
+import type { Cgroup, CgroupDriver, CgroupReading } from '../../cgroups/driver.ts'
 import { EngineFault } from '../../engine.ts'
 import type { Start } from '../../spec.ts'
 import type { GuardJob } from '../../supervision/guard.ts'
@@ -64,7 +64,10 @@ export type Station = {
   /** Host pids that a run has left in its cgroup: there should be none. */
   strays(): number[]
   /** The most at any one time, of the run and of ours in its cgroup; null: not known. */
-  peaks(ended: GuardEnd | null): { readonly memoryBytes: number | null; readonly processes: number | null }
+  peaks(
+    ended: GuardEnd | null,
+    after: CgroupReading | null,
+  ): { readonly memoryBytes: number | null; readonly processes: number | null }
   kill(): Promise<void>
   /** Ends a station, used or not. Afterwards its site can be used again. */
   dispose(): Promise<void>
@@ -151,9 +154,9 @@ export async function prepareStation(deps: StationDeps, site: StationSite): Prom
       return descriptors[name]
     },
     strays: () => cgroup?.members() ?? [],
-    peaks: () => ({
+    peaks: (_ended, after) => ({
       memoryBytes: cgroup?.readMemoryPeakBytes() ?? null,
-      processes: cgroup?.read().processesPeak ?? null,
+      processes: after?.processesPeak ?? null,
     }),
     release({ stdin, given, program, ...mounts }) {
       const bubblewrap = bubblewrapArguments({ ...mounts, work: site.work, seccompDescriptor: 6 })

@@ -9,6 +9,7 @@ import { environmentOf } from '../../supervision/environment.ts'
 import { encodeGuardJob, parseGuardReport } from '../../supervision/guard.ts'
 import { keepOutput } from '../../supervision/output.ts'
 import { keepFirst, readPipe } from '../../supervision/pipe.ts'
+import { processorSeconds } from '../../supervision/resource-limits.ts'
 import { signalName } from '../../supervision/signals.ts'
 import { exactMemoryBytes, processesBelow, sampleTree, type TreeSample } from '../../supervision/tree.ts'
 import type { ProcessSite } from './site.ts'
@@ -39,7 +40,7 @@ export async function runProgram(
       // nproc is left alone: it counts every process of the user on this machine.
       limits: [
         ['core', 0],
-        ['cpu', Math.ceil(limits.cpuMs / 1000) + 1],
+        ['cpu', processorSeconds(limits)],
       ],
       command: spec.command,
       env: { TMPDIR: scratch, ...environmentOf(spec, scratch) },

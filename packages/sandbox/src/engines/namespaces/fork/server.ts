@@ -120,7 +120,7 @@ export async function startForkServer(deps: StationDeps, site: StationSite, prog
     const done = Promise.withResolvers<number | null>()
     const ownMemoryBytes = cgroup.readMemoryBytes()
     let isPeakNew = false
-    let wasAlone = false
+    let isReusable = false // until it is known how the run ended
     void exit.promise.then((status) => {
       run.closeHolds()
       done.resolve(status)
@@ -140,13 +140,15 @@ export async function startForkServer(deps: StationDeps, site: StationSite, prog
       diagnosis: () => complaint,
       takePipe: run.take,
       strays: () => [], // the end was told by the server, which had waited for the last process of the run's namespace
-      peaks(ended) {
-        wasAlone = ended?.alone === true
+      peaks(ended, after) {
+        const wasAlone = ended?.alone === true
+        // What these counters say of the next run must be of the next run.
+        isReusable = wasAlone && after?.oomKills === 0 && !after.processesRefused
         return {
           memoryBytes: isPeakNew
             ? Math.max(0, (cgroup.readMemoryPeakBytes() ?? 0) - ownMemoryBytes)
             : (ended?.memoryPeakBytes ?? null),
-          processes: wasAlone ? ownProcesses + 1 : cgroup.read().processesPeak,
+          processes: wasAlone ? ownProcesses + 1 : (after?.processesPeak ?? null),
         }
       },
       release({ stdin, given, program: { command, channel, limits }, sealed, diskBytes }) {
@@ -157,16 +159,10 @@ export async function startForkServer(deps: StationDeps, site: StationSite, prog
       kill,
       async dispose() {
         run.closeAll()
-        if (life === 'running' && wasAlone && ++runs < runsMax && isUntouched()) life = 'ready'
+        if (life === 'running' && isReusable && ++runs < runsMax) life = 'ready'
         else await dispose()
       },
     }
   }
-  /** What these counters say of the next run must be of the next run. */
-  const isUntouched = () => {
-    const { oomKills, processesRefused } = cgroup.read()
-    return oomKills === 0 && !processesRefused
-  }
-
   return { key: program.key, isReady: () => life === 'ready', hasEnded: () => life === 'ended', station, dispose }
 }
